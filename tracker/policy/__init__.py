@@ -1,0 +1,1 @@
+"""Pure policy: values in, values out. No database, no network, no clock, no rows."""

@@ -1,0 +1,37 @@
+"""The rows. Wrong states are refused by the database itself: keys, checks and unique indexes say which.
+
+Every time is aware and stored in UTC. Names are those of the glossary in `tracker/__init__.py`.
+"""
+
+from tracker.model.base import Base, Instant
+from tracker.model.messages import Dispatch, Message, OptOut, Receipt
+from tracker.model.people import Absence, Customer, LadderRow, Person, Team
+from tracker.model.promises import Attempt, Commitment, Event, Feedback, Review, Revision
+from tracker.model.words import Cause, Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
+
+__all__ = [
+    "Absence",
+    "Attempt",
+    "Base",
+    "Cause",
+    "Commitment",
+    "Customer",
+    "Direction",
+    "Dispatch",
+    "DispatchState",
+    "Event",
+    "EventKind",
+    "Feedback",
+    "Instant",
+    "LadderRow",
+    "Message",
+    "MessageStatus",
+    "OptOut",
+    "OptOutReason",
+    "Person",
+    "Receipt",
+    "Review",
+    "Revision",
+    "Role",
+    "Team",
+]

@@ -1,0 +1,86 @@
+"""Teams, the people in them, and the customers they promise something to."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.model.base import Base
+from tracker.model.words import Role
+
+
+class Team(Base):
+    """People with one calendar, one ladder and one sender."""
+
+    __tablename__ = "team"
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    hours: Mapped[str] = mapped_column(String(400))
+    """Weekly hours in the team's zone, as `tracker.policy.calendars` spells them: `0-4:9-18`."""
+    kinds: Mapped[list[Any]] = mapped_column(default=list)
+    """Kinds of commitment of this team's own, beside the built-in ones."""
+    tries: Mapped[int] = mapped_column(default=3)
+    """Attempts before a commitment may be closed as unreachable."""
+    ladder_id: Mapped[int] = mapped_column(ForeignKey("ladder.id"))
+    """The ladder that new commitments are made under."""
+    ladder: Mapped["LadderRow"] = relationship()
+    __table_args__ = (CheckConstraint("tries between 1 and 20", "tries"),)
+
+
+class LadderRow(Base):
+    """A ladder as it was at some time. Never changed: a team that changes its ladder gets a new row, and
+    commitments keep theirs."""
+
+    __tablename__ = "ladder"
+    steps: Mapped[list[Any]]
+    made_at: Mapped[datetime]
+
+
+class Person(Base):
+    """Someone who works here. An admin may belong to no team; everybody else belongs to one."""
+
+    __tablename__ = "person"
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    role: Mapped[Role]
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    """In lower case: one person, one log-in."""
+    phone: Mapped[str | None] = mapped_column(String(16))
+    zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_key: Mapped[str] = mapped_column(String(32))
+    """Part of every log-in; a new one ends all log-ins of this person."""
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    team: Mapped[Team | None] = relationship()
+    __table_args__ = (
+        CheckConstraint("role = 'admin' or team_id is not null", "team"),
+        CheckConstraint("email = lower(email)", "email"),
+    )
+
+
+class Absence(Base):
+    """A time during which a person is not here; without an end until they say they are back."""
+
+    __tablename__ = "absence"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    __table_args__ = (CheckConstraint("ends_at is null or ends_at > starts_at", "span"),)
+
+
+class Customer(Base):
+    """Someone we promised something to; known by their phone number."""
+
+    __tablename__ = "customer"
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    given_name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str] = mapped_column(String(16), unique=True)
+    """E.164."""
+    zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    made_at: Mapped[datetime]

@@ -1,0 +1,207 @@
+"""Which step does an open commitment climb next, and when?
+
+A ladder is a short list of steps, each with an offset from due_at and an effect. A step may repeat. Laid
+out in time, its steps become numbered rungs; the last step repeats without end, so an open commitment always
+has exactly one next rung and can never be forgotten.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+SHORTEST_REPEAT = timedelta(minutes=1)
+FARTHEST_OFFSET = timedelta(days=365)
+
+
+class Effect(StrEnum):
+    """What a step does when it fires."""
+
+    REMIND_OWNER = "remind owner"
+    TELL_SUPERVISORS = "tell supervisors"
+    TEXT_CUSTOMER = "text customer"
+    HAND_OVER = "hand over"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: `offset` from due_at (negative: before it), its effect, and how it repeats.
+
+    `every` is the time between repetitions, `times` how often it fires in all; None with `every` set: until
+    the commitment is closed.
+    """
+
+    offset: timedelta
+    effect: Effect
+    every: timedelta | None = None
+    times: int | None = None
+
+    @property
+    def endless(self) -> bool:
+        """Does it repeat until the commitment is closed?"""
+        return self.every is not None and self.times is None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One firing of a step: its number on the ladder (from 0) and its offset from due_at.
+
+    `lasts` is how long its messages are worth sending; None: they do not grow stale by themselves.
+    """
+
+    number: int
+    step: Step
+    offset: timedelta
+    lasts: timedelta | None
+
+
+class LadderError(ValueError):
+    """A ladder that cannot be climbed; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Steps in order. Made through `Ladder.of`, which refuses what could not be climbed."""
+
+    rungs: tuple[Rung, ...]
+    """The finite rungs in order of offset, then the first firing of the endless step."""
+
+    @classmethod
+    def of(cls, steps: Iterable[Step]) -> Self:
+        """Lay out the steps. Raises LadderError with one sentence if they make no ladder."""
+        ordered = sorted(steps, key=lambda step: step.offset)
+        for step in ordered:
+            _check(step)
+        endless = [step for step in ordered if step.endless]
+        if len(endless) != 1 or ordered[-1] is not endless[0]:
+            raise LadderError(
+                "A ladder ends with exactly one step that repeats until the commitment is closed: "
+                "give the last step 'every' without 'times'."
+            )
+        firings = sorted(
+            (
+                (step.offset + (step.every or timedelta()) * n, step)
+                for step in ordered
+                for n in _firings(step)
+            ),
+            key=lambda firing: firing[0],
+        )
+        if firings[-1][1] is not endless[0]:
+            raise LadderError(
+                "The step that repeats until closing must start after every other step has fired."
+            )
+        return cls(
+            tuple(Rung(n, step, offset, _lasts(step, offset)) for n, (offset, step) in enumerate(firings))
+        )
+
+    @property
+    def last(self) -> Rung:
+        """The first firing of the endless step."""
+        return self.rungs[-1]
+
+    def rung(self, number: int) -> Rung:
+        """The rung of that number. There is one for every number from 0 up."""
+        if number <= self.last.number:
+            return self.rungs[number]
+        every = self.last.step.every or timedelta()
+        return Rung(
+            number, self.last.step, self.last.offset + every * (number - self.last.number), self.last.lasts
+        )
+
+    def at(self, number: int, due_at: datetime) -> datetime:
+        """When that rung fires for a commitment due then."""
+        return due_at + self.rung(number).offset
+
+    def first(self, due_at: datetime, *, now: datetime) -> int:
+        """The rung a commitment starts on: the first that still lies ahead. A reminder whose time had passed
+        before the promise was made would tell nobody anything."""
+        return self._from(0, due_at, now)
+
+    def after(self, number: int, due_at: datetime, *, now: datetime) -> int:
+        """The rung that follows. Finite rungs are climbed one by one, however late; repetitions of the
+        endless step that were slept through count as one."""
+        return number + 1 if number < self.last.number else self._from(number + 1, due_at, now)
+
+    def _from(self, number: int, due_at: datetime, now: datetime) -> int:
+        while number < self.last.number and self.at(number, due_at) <= now:
+            number += 1
+        if number < self.last.number or self.at(number, due_at) > now:
+            return number
+        every = self.last.step.every or timedelta()
+        return number + (now - self.at(number, due_at)) // every + 1
+
+    def next_offset(self, effect: Effect, after: int) -> timedelta | None:
+        """Offset of the next finite rung with that effect; None if there is none."""
+        later = (r.offset for r in self.rungs if r.number > after and r.step.effect is effect)
+        return next(later, None)
+
+
+def _check(step: Step) -> None:
+    if abs(step.offset) > FARTHEST_OFFSET:
+        raise LadderError("A step lies at most a year from the due time.")
+    if step.effect is Effect.TEXT_CUSTOMER and step.offset < timedelta():
+        raise LadderError(
+            "A customer is texted at or after the due time: give that step an offset of 0 or more."
+        )
+    if step.effect is Effect.TEXT_CUSTOMER and step.every is not None:
+        raise LadderError("A customer is texted once, not again and again: leave 'every' out of that step.")
+    if step.every is None and step.times is not None:
+        raise LadderError("A step that fires several times needs 'every', the seconds between two of them.")
+    if step.every is not None and step.every < SHORTEST_REPEAT:
+        raise LadderError("A step repeats at most once a minute: give 'every' at least 60 seconds.")
+    if step.times is not None and not 1 <= step.times <= 100:
+        raise LadderError("A step repeats between 1 and 100 times.")
+
+
+def _firings(step: Step) -> range:
+    return range(step.times or 1)
+
+
+def _lasts(step: Step, offset: timedelta) -> timedelta | None:
+    if offset < timedelta():
+        return -offset  # a reminder of a time that has come says something untrue
+    return step.every
+
+
+DEFAULT = (
+    Step(timedelta(minutes=-15), Effect.REMIND_OWNER),
+    Step(timedelta(0), Effect.REMIND_OWNER),
+    Step(timedelta(minutes=15), Effect.TELL_SUPERVISORS),
+    Step(timedelta(minutes=15), Effect.TEXT_CUSTOMER),
+    Step(timedelta(minutes=60), Effect.HAND_OVER),
+    Step(timedelta(hours=24), Effect.TELL_SUPERVISORS, every=timedelta(hours=24)),
+)
+"""What a call centre would accept unseen; a team may change it."""
+
+
+def to_json(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Steps as they are stored: seconds, and only what is set."""
+    rows: list[dict[str, Any]] = []
+    for step in steps:
+        row: dict[str, Any] = {"offset": int(step.offset.total_seconds()), "effect": step.effect.value}
+        if step.every is not None:
+            row["every"] = int(step.every.total_seconds())
+        if step.times is not None:
+            row["times"] = step.times
+        rows.append(row)
+    return rows
+
+
+def from_json(rows: Sequence[Mapping[str, Any]]) -> Ladder:
+    """The ladder that was stored. Raises LadderError when the rows make none."""
+    try:
+        steps = [
+            Step(
+                timedelta(seconds=int(row["offset"])),
+                Effect(row["effect"]),
+                timedelta(seconds=int(row["every"])) if "every" in row else None,
+                int(row["times"]) if "times" in row else None,
+            )
+            for row in rows
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise LadderError(
+            "Each step needs 'offset' in seconds and 'effect', one of: " + ", ".join(Effect) + "."
+        ) from error
+    return Ladder.of(steps)
