@@ -1,6 +1,9 @@
 """What an operator can set, from the environment or a `.env` file; read once, by each entry point."""
 
+import contextlib
+import os
 import secrets
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -20,11 +23,16 @@ def _blank_is_unset(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _no_slash(value: object) -> object:
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+Url = Annotated[str, BeforeValidator(_no_slash)]
 Optional = Annotated[str | None, BeforeValidator(_blank_is_unset)]
 
 
 def data_folder() -> Path:
-    """Where a file of our own goes when nobody says otherwise: `var` of a clone, else the user's data folder."""
+    """Where our own files go when nobody says otherwise: `var` of a clone, else the user's data folder."""
     if (ROOT / "pyproject.toml").exists():
         return ROOT / "var"
     return Path.home() / ".local" / "share" / "tracker"
@@ -37,27 +45,28 @@ class Settings(BaseSettings):
 
     database_url: Optional = Field(None, validation_alias="TRACKER_DATABASE_URL")
     secret_key: Optional = Field(None, validation_alias="TRACKER_SECRET_KEY")
-    public_url: Annotated[str, BeforeValidator(lambda v: v.rstrip("/") if isinstance(v, str) else v)] = Field(
-        "http://127.0.0.1:8000", validation_alias="TRACKER_PUBLIC_URL"
-    )
+    public_url: Url = Field("http://127.0.0.1:8000", validation_alias="TRACKER_PUBLIC_URL")
     """Scheme, host and perhaps a path that people and Twilio reach us at; no slash at the end."""
     twilio_account_sid: Optional = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: Optional = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
     twilio_auth_token_old: Optional = Field(None, validation_alias="TWILIO_AUTH_TOKEN_OLD")
     twilio_messaging_service_sid: Optional = Field(None, validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_from: Optional = Field(None, validation_alias="TWILIO_FROM")
-    twilio_url: str = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
+    twilio_url: Url = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         for name, url in (("TRACKER_PUBLIC_URL", self.public_url), ("TRACKER_TWILIO_URL", self.twilio_url)):
             parts = urlsplit(url)
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"{name} is {url!r}: give scheme and host, like https://tracker.example.com.")
+                raise ValueError(
+                    f"{name} is {url!r}: give scheme and host, like https://tracker.example.com."
+                )
         account = {
             "TWILIO_ACCOUNT_SID": self.twilio_account_sid,
             "TWILIO_AUTH_TOKEN": self.twilio_auth_token,
-            "TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM": self.twilio_messaging_service_sid or self.twilio_from,
+            "TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM": self.twilio_messaging_service_sid
+            or self.twilio_from,
         }
         missing = [name for name, value in account.items() if value is None]
         if 0 < len(missing) < len(account):
@@ -86,16 +95,17 @@ class Settings(BaseSettings):
 
     @cached_property
     def signing_key(self) -> str:
-        """The secret that sessions and links are signed with; made once and kept beside the data if not set."""
+        """What sessions and links are signed with; made once and kept beside the data if not set."""
         if self.secret_key is not None:
             return self.secret_key
         file = data_folder() / "secret-key"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with file.open("x", opener=lambda path, flags: __import__("os").open(path, flags, 0o600)) as new:
-                new.write(secrets.token_urlsafe(32))
-        except FileExistsError:
-            pass
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=file.parent) as fresh:  # readable by its owner alone
+                fresh.write(secrets.token_urlsafe(32))
+                fresh.flush()
+                with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
+                    os.link(fresh.name, file)
         return file.read_text()
 
 

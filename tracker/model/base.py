@@ -78,4 +78,4 @@ class Base(DeclarativeBase):
         Mapping[str, Any]: Json,
         list[Any]: Json,
     }
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-1)

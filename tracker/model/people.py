@@ -1,6 +1,8 @@
 """Teams, the people in them, and the customers they promise something to."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.model.base import Base
 from tracker.model.words import Role
+from tracker.policy.ladder import Ladder, from_json
 
 
 class Team(Base):
@@ -16,6 +19,8 @@ class Team(Base):
     __tablename__ = "team"
     name: Mapped[str] = mapped_column(String(80), unique=True)
     zone: Mapped[str] = mapped_column(String(64))
+    region: Mapped[str] = mapped_column(String(2))
+    """ISO 3166 country: how a phone number without + is read."""
     language: Mapped[str] = mapped_column(String(8))
     hours: Mapped[str] = mapped_column(String(400))
     """Weekly hours in the team's zone, as `tracker.policy.calendars` spells them: `0-4:9-18`."""
@@ -36,6 +41,16 @@ class LadderRow(Base):
     __tablename__ = "ladder"
     steps: Mapped[list[Any]]
     made_at: Mapped[datetime]
+
+    @property
+    def laid_out(self) -> Ladder:
+        """The ladder as policy sees it."""
+        return _laid_out(json.dumps(self.steps))
+
+
+@lru_cache(maxsize=256)
+def _laid_out(steps: str) -> Ladder:
+    return from_json(json.loads(steps))
 
 
 class Person(Base):

@@ -38,8 +38,8 @@ class Commitment(Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
     verdict: Mapped[Verdict | None]
-    reference: Mapped[str | None] = mapped_column(String(120))
-    """Proof of what needs no talk: the number of a refund, of a parcel."""
+    reference: Mapped[str | None] = mapped_column(String(200))
+    """Proof beside the attempts: the number of a refund or a parcel, or how the customer told us."""
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("commitment.id"))
     external_ref: Mapped[str | None] = mapped_column(String(120))
     version: Mapped[int] = mapped_column()

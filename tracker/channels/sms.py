@@ -1,0 +1,111 @@
+"""Texts, through Twilio's own client.
+
+The client waits for ever unless told otherwise and does not say which of its failures sent something and which did
+not; here each is sorted into one of four results. Only what cannot have reached Twilio counts as not sent.
+"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from requests import ConnectionError as RequestsConnectionError
+from requests import ConnectTimeout, RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unknown
+from tracker.settings import Settings
+
+TIMEOUT = 10.0
+"""Seconds until a request without an answer counts as unknown."""
+LONGEST_VALIDITY = 36_000
+SHORTEST_VALIDITY = 6
+"""Seconds; Twilio's bounds for ValidityPeriod."""
+
+
+class _Http(TwilioHttpClient):
+    """Twilio's HTTP client, pointed at the configured host, that remembers how long we were asked to wait."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(timeout=TIMEOUT)
+        self.target = urlsplit(url)
+        self.wait: timedelta | None = None
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        there = urlsplit(url)._replace(scheme=self.target.scheme, netloc=self.target.netloc)
+        response = super().request(
+            method, urlunsplit(there), params, data, headers, auth, timeout, allow_redirects
+        )
+        asked = (response.headers or {}).get("Retry-After", "")
+        self.wait = timedelta(seconds=int(asked)) if str(asked).isdigit() else None
+        return response
+
+
+class Sms:
+    """A Twilio account, number or messaging service."""
+
+    name = "sms"
+    seconds = TIMEOUT
+    batch = 1
+
+    def __init__(self, settings: Settings, receipts_url: str) -> None:
+        """`receipts_url` is the address of our webhook for receipts; a message's token is appended to it."""
+        self._http = _Http(settings.twilio_url)
+        self._client = Client(settings.twilio_account_sid, settings.twilio_auth_token, http_client=self._http)
+        self._receipts_url = receipts_url
+        self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
+        self._from = (
+            {"messaging_service_sid": self.sender}
+            if settings.twilio_messaging_service_sid
+            else {"from_": self.sender}
+        )
+        self.own_numbers = frozenset({self.sender})
+
+    def send(self, outgoing: Outgoing) -> Result:
+        """One POST. An exception that says nothing certain is unknown, never an invitation to try again."""
+        useful = LONGEST_VALIDITY if outgoing.useful_for is None else int(outgoing.useful_for.total_seconds())
+        try:
+            message = self._client.messages.create(
+                to=outgoing.to,
+                body=outgoing.body,
+                status_callback=f"{self._receipts_url}/{outgoing.token}",
+                validity_period=max(SHORTEST_VALIDITY, min(useful, LONGEST_VALIDITY)),
+                **self._from,
+            )
+        except TwilioRestException as error:
+            return self._answered(error)
+        except (ConnectTimeout, RequestsConnectionError) as error:
+            if isinstance(error, ConnectTimeout) or _never_connected(error):
+                return NotSent(f"could not connect: {type(error).__name__}")
+            return Unknown(f"the connection broke: {type(error).__name__}")
+        except (TwilioException, RequestException, ValueError) as error:
+            return Unknown(f"no clear answer: {type(error).__name__}")
+        if not message.sid:
+            return Unknown("an answer without a sid")
+        failed = str(message.status) in ("failed", "undelivered")
+        return Accepted(message.sid, (int(message.error_code or 0) or None) if failed else None)
+
+    def _answered(self, error: TwilioRestException) -> Result:
+        if error.status == 429:
+            return NotSent("too many requests", self._http.wait)
+        if not 400 <= error.status < 500:
+            return Unknown(f"answered {error.status}")
+        return Rejected(error.code, error.msg[:200])
+
+
+def _never_connected(error: RequestsConnectionError) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | NameResolutionError)

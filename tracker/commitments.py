@@ -1,0 +1,363 @@
+"""What do people do with a commitment? Make, revise, reassign, log an attempt, close, reopen.
+
+Every function takes the caller's session and never commits. Each writes its event, and the messages it causes,
+in the same transaction. Each raises Refused with one sentence, and then nothing is written.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session
+
+from tracker import outbox
+from tracker.evidence import gather
+from tracker.model import (
+    Attempt,
+    Commitment,
+    Customer,
+    Event,
+    EventKind,
+    Message,
+    Person,
+    Revision,
+    Team,
+)
+from tracker.policy import checks
+from tracker.policy.checks import Conflict, NotFound, Refused
+from tracker.policy.kinds import choices, needs_talk
+from tracker.policy.outcomes import Disposition, Outcome, verdict
+from tracker.policy.wording import TextKind
+from tracker.queries import visible_to
+
+
+def find(session: Session, number: int, *, by: Person, seen: int | None = None) -> Commitment:
+    """The commitment, locked until the transaction ends, for a person to act on.
+
+    `seen` is the version they were looking at. Raises NotFound outside the person's team boundary, and Conflict
+    when somebody changed it since.
+    """
+    commitment = session.scalar(
+        select(Commitment)
+        .where(Commitment.id == number, visible_to(by))
+        .with_for_update(of=Commitment)
+        .execution_options(populate_existing=True)
+    )
+    if commitment is None:
+        raise NotFound(f"There is no promise number {number} in your team.")
+    if seen is not None and seen != commitment.version:
+        raise Conflict("Somebody else changed this promise while you were looking at it. Look at it again.")
+    return commitment
+
+
+def make(
+    session: Session,
+    *,
+    by: Person | None,
+    team: Team,
+    customer: Customer,
+    owner: Person,
+    kind: str,
+    topic: str,
+    due_at: datetime,
+    now: datetime,
+    external_ref: str | None = None,
+) -> Commitment:
+    """A promise is made: the row, its place on the ladder, its first event, and a confirmation to the customer."""
+    _check_owner(owner, team)
+    if kind not in choices(team.kinds):
+        raise Refused(f"There is no kind {kind!r}: choose one of {', '.join(choices(team.kinds))}.", "kind")
+    commitment = Commitment(
+        team=team,
+        customer=customer,
+        owner=owner,
+        made_by_id=by.id if by else None,
+        kind=kind,
+        topic=checks.one_line(topic, "topic", most=200, name="The topic"),
+        made_at=now,
+        first_due_at=checks.due(due_at, now=now),
+        due_at=due_at,
+        due_version=1,
+        ladder=team.ladder,
+        external_ref=external_ref,
+    )
+    _start_climbing(commitment, now)
+    session.add(commitment)
+    session.flush()
+    _record(session, commitment, EventKind.MADE, by, now, {"due_at": due_at, "owner": owner.name})
+    outbox.to_customer(session, commitment, TextKind.PROMISED, now=now, expires_at=due_at)
+    if owner is not by:
+        outbox.to_person(session, commitment, owner, TextKind.YOURS_NOW, now=now)
+    return commitment
+
+
+def revise(
+    session: Session,
+    commitment: Commitment,
+    *,
+    by: Person | None,
+    due_at: datetime,
+    reason: str,
+    told: bool,
+    now: datetime,
+) -> Revision:
+    """The due time is openly changed, and a text says so to the customer. `told`: they know already, from the
+    conversation; if not, the change counts from when that text has left."""
+    _check_open(commitment, "move")
+    if due_at == commitment.due_at:
+        raise Refused("That is the time already promised: give another one.", "due_at")
+    return _move(session, commitment, by=by, due_at=due_at, reason=reason, told=told, now=now)
+
+
+def reassign(
+    session: Session, commitment: Commitment, *, by: Person | None, to: Person, reason: str, now: datetime
+) -> None:
+    """Somebody else answers for it from now on."""
+    _check_open(commitment, "hand over")
+    _check_owner(to, commitment.team)
+    if to.id == commitment.owner_id:
+        raise Refused(f"{to.name} answers for it already: choose somebody else.", "owner")
+    reason = checks.one_line(reason, "reason", most=200, name="The reason")
+    facts = {"from": commitment.owner.name, "to": to.name, "reason": reason}
+    commitment.owner = to
+    _record(session, commitment, EventKind.REASSIGNED, by, now, facts)
+    if to is not by:
+        outbox.to_person(session, commitment, to, TextKind.YOURS_NOW, now=now)
+    session.flush()
+
+
+def log_attempt(
+    session: Session,
+    commitment: Commitment,
+    *,
+    by: Person,
+    disposition: Disposition,
+    note: str = "",
+    now: datetime,
+) -> Attempt:
+    """A try to reach the customer. When nobody picked up, the customer gets one text a due time that says so."""
+    _check_open(commitment, "log an attempt on")
+    attempt = Attempt(
+        commitment_id=commitment.id, by_id=by.id, at=now, disposition=disposition, note=note.strip() or None
+    )
+    session.add(attempt)
+    _record(
+        session, commitment, EventKind.ATTEMPTED, by, now, {"disposition": disposition, "note": attempt.note}
+    )
+    if disposition in (Disposition.NO_ANSWER, Disposition.BUSY) and not _texted_of_try(session, commitment):
+        outbox.to_customer(session, commitment, TextKind.UNREACHED, now=now, expires_at=None)
+    session.flush()
+    return attempt
+
+
+def close(
+    session: Session,
+    commitment: Commitment,
+    *,
+    by: Person | None,
+    outcome: Outcome,
+    now: datetime,
+    reference: str = "",
+    duplicate_of: Commitment | None = None,
+) -> None:
+    """It ends, with evidence: what the outcome claims must show in the rows. Nothing that has not left goes out."""
+    _check_open(commitment, "close")
+    reference = " ".join(reference.split())[:200]
+    _check_evidence(session, commitment, outcome, reference, duplicate_of)
+    with session.no_autoflush:  # half closed is a state that the database refuses
+        commitment.outcome = outcome
+        commitment.closed_at = now
+        commitment.reference = reference or None
+        commitment.duplicate_of_id = duplicate_of.id if duplicate_of else None
+        commitment.next_step = commitment.next_step_at = None
+        commitment.verdict = verdict(gather(session, [commitment])[commitment.id])
+    session.flush()  # the row is ours before its messages are stopped: nobody adds one in between
+    outbox.stop(session, commitment, "closed")
+    facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference}
+    _record(session, commitment, EventKind.CLOSED, by, now, facts)
+
+
+def reopen(
+    session: Session,
+    commitment: Commitment,
+    *,
+    by: Person | None,
+    reason: str,
+    due_at: datetime,
+    told: bool,
+    now: datetime,
+) -> None:
+    """It did not hold: the commitment is open again, with a new due time. What was reached before no longer
+    counts as fulfilled; the first promise stays the one that is scored."""
+    if commitment.closed_at is None:
+        raise Refused("This promise is open: there is nothing to reopen.")
+    reason = checks.one_line(reason, "reason", most=200, name="The reason")
+    checks.due(due_at, now=now)
+    with session.no_autoflush:
+        commitment.outcome = commitment.verdict = commitment.closed_at = None
+        commitment.reference = commitment.duplicate_of_id = None
+        commitment.reopened_at = now
+        _record(session, commitment, EventKind.REOPENED, by, now, {"reason": reason})
+        _move(session, commitment, by=by, due_at=due_at, reason=reason, told=told, now=now)
+    outbox.to_person(session, commitment, commitment.owner, TextKind.YOURS_NOW, now=now)
+
+
+def _move(
+    session: Session,
+    commitment: Commitment,
+    *,
+    by: Person | None,
+    due_at: datetime,
+    reason: str,
+    told: bool,
+    now: datetime,
+) -> Revision:
+    reason = checks.one_line(reason, "reason", most=200, name="The reason")
+    checks.due(due_at, now=now)
+    commitment.due_version += 1
+    revision = Revision(
+        commitment_id=commitment.id,
+        due_version=commitment.due_version,
+        was_due_at=commitment.due_at,
+        due_at=due_at,
+        reason=reason,
+        by_id=by.id if by else None,
+        made_at=now,
+        told_at=now if told else None,
+    )
+    commitment.due_at = due_at
+    commitment.escalated_at = None
+    _start_climbing(commitment, now)
+    session.add(revision)
+    session.flush()
+    outbox.stop(session, commitment, "a new time was agreed")
+    facts = {"was": revision.was_due_at, "due_at": due_at, "reason": reason, "told": told}
+    _record(session, commitment, EventKind.REVISED, by, now, facts)
+    outbox.to_customer(session, commitment, TextKind.RENEGOTIATED, now=now, expires_at=due_at)
+    return revision
+
+
+def _start_climbing(commitment: Commitment, now: datetime) -> None:
+    ladder = commitment.ladder.laid_out
+    commitment.next_step = ladder.first(commitment.due_at, now=now)
+    commitment.next_step_at = ladder.at(commitment.next_step, commitment.due_at)
+
+
+def _record(
+    session: Session,
+    commitment: Commitment,
+    kind: EventKind,
+    by: Person | None,
+    now: datetime,
+    facts: Mapping[str, Any],
+) -> None:
+    written = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in facts.items() if v is not None}
+    session.add(
+        Event(
+            commitment_id=commitment.id,
+            at=now,
+            kind=kind,
+            person_id=by.id if by else None,
+            due_version=commitment.due_version,
+            facts=written,
+        )
+    )
+
+
+def _check_open(commitment: Commitment, verb: str) -> None:
+    if commitment.closed_at is not None:
+        raise Refused(f"This promise is closed ({commitment.outcome}): reopen it to {verb} it.")
+
+
+def _check_owner(owner: Person, team: Team) -> None:
+    if owner.team_id != team.id:
+        raise Refused(f"{owner.name} is not in {team.name}: choose an owner of that team.", "owner")
+    if not owner.active:
+        raise Refused(f"{owner.name} does not work here any more: choose another owner.", "owner")
+
+
+def _check_evidence(
+    session: Session,
+    commitment: Commitment,
+    outcome: Outcome,
+    reference: str,
+    duplicate_of: Commitment | None,
+) -> None:
+    match outcome:
+        case Outcome.FULFILLED if not _reached(session, commitment):
+            if needs_talk(commitment.kind):
+                raise Refused(
+                    "Log the attempt that reached the customer first: that is the proof.", "outcome"
+                )
+            if not reference:
+                raise Refused(
+                    "Give the proof: an attempt that reached the customer, or a reference such as the "
+                    "refund's number.",
+                    "reference",
+                )
+        case Outcome.UNREACHABLE:
+            tried, wanted = _unanswered(session, commitment), commitment.team.tries
+            if tried < wanted:
+                raise Refused(
+                    f"{tried} of {wanted} attempts are logged: try again before giving up.", "outcome"
+                )
+        case Outcome.CANCELLED if not reference and not _reached(session, commitment):
+            raise Refused(
+                "Write how the customer told us, or log the attempt that reached them.", "reference"
+            )
+        case Outcome.WITHDRAWN if not reference:
+            raise Refused("Write why we withdraw it: it counts as broken.", "reference")
+        case Outcome.DUPLICATE:
+            _check_duplicate(commitment, duplicate_of)
+    if outcome is not Outcome.DUPLICATE and duplicate_of is not None:
+        raise Refused("Only a duplicate names another promise.", "duplicate_of")
+
+
+def _check_duplicate(commitment: Commitment, original: Commitment | None) -> None:
+    """What it doubles is scored instead, so it must promise the same customer no less: it was open when this one
+    was made, and due no later. Otherwise calling it a duplicate would hide a broken promise."""
+    if original is None or original.id == commitment.id:
+        raise Refused("Name the other promise that this one doubles.", "duplicate_of")
+    if original.customer_id != commitment.customer_id or original.team_id != commitment.team_id:
+        raise Refused(
+            f"Promise {original.id} was made to somebody else: it can't be doubled.", "duplicate_of"
+        )
+    earlier = original.first_due_at <= commitment.first_due_at and original.made_at <= commitment.made_at
+    lasted = original.closed_at is None or original.closed_at > commitment.made_at
+    if not earlier or not lasted or original.outcome is Outcome.DUPLICATE:
+        raise Refused(
+            f"Promise {original.id} does not cover this one: the earlier promise, open at the time and due no "
+            "later, is the one that counts.",
+            "duplicate_of",
+        )
+
+
+def _reached(session: Session, commitment: Commitment) -> bool:
+    since = commitment.reopened_at or commitment.made_at
+    return _any(
+        session,
+        Attempt.commitment_id == commitment.id,
+        Attempt.disposition == Disposition.REACHED,
+        Attempt.at > since if commitment.reopened_at else Attempt.at >= since,
+    )
+
+
+def _unanswered(session: Session, commitment: Commitment) -> int:
+    counted = select(func.count()).where(
+        Attempt.commitment_id == commitment.id, Attempt.disposition != Disposition.REACHED
+    )
+    return session.scalar(counted) or 0
+
+
+def _texted_of_try(session: Session, commitment: Commitment) -> bool:
+    return _any(
+        session,
+        Message.commitment_id == commitment.id,
+        Message.kind == TextKind.UNREACHED,
+        Message.due_version == commitment.due_version,
+    )
+
+
+def _any(session: Session, *conditions: ColumnElement[bool]) -> bool:
+    return bool(session.scalar(select(exists().where(*conditions))))

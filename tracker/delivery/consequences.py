@@ -1,0 +1,94 @@
+"""A message arrived or failed: what follows for the commitment and for the number?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from tracker.model import (
+    Commitment,
+    Customer,
+    Event,
+    EventKind,
+    Message,
+    MessageStatus,
+    OptOut,
+    OptOutReason,
+    Person,
+    Revision,
+)
+from tracker.policy.retries import ErrorClass, classify
+from tracker.policy.wording import TextKind
+
+
+def customer_told(session: Session, message_ids: Sequence[int], now: datetime) -> None:
+    """The text about a new time has left: from now on the customer counts as told of it."""
+    if not message_ids:
+        return
+    said = exists().where(
+        Message.id.in_(message_ids),
+        Message.kind == TextKind.RENEGOTIATED,
+        Message.commitment_id == Revision.commitment_id,
+        Message.due_version == Revision.due_version,
+    )
+    session.execute(
+        update(Revision)
+        .where(Revision.told_at.is_(None), said)
+        .values(told_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def after_error(session: Session, message_id: int, phone: str, code: int | None, *, now: datetime) -> None:
+    """What an error says about the number: a dead one gets no more texts, an opted-out one none until START."""
+    match classify(code):
+        case ErrorClass.DEAD_NUMBER:
+            opt_out(session, phone, OptOutReason.DEAD, now=now)
+        case ErrorClass.OPTED_OUT:
+            opt_out(session, phone, OptOutReason.STOP, now=now)
+        case _:
+            return
+    message = session.get_one(Message, message_id)
+    if message.commitment_id is not None:
+        note(session, message.commitment_id, f"{classify(code)}: call, do not text", now=now)
+
+
+def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime) -> None:
+    """No more texts to this number; what is pending for it is suppressed. STOP outlives a dead number."""
+    known = session.scalar(select(OptOut).where(OptOut.phone == phone))
+    if known is None:
+        session.add(OptOut(phone=phone, reason=reason, at=now))
+    elif reason is OptOutReason.STOP:
+        known.reason, known.at = reason, now
+    session.flush()
+    to_customer = Message.customer_id.in_(select(Customer.id).where(Customer.phone == phone))
+    to_person = Message.person_id.in_(select(Person.id).where(Person.phone == phone))
+    session.execute(
+        update(Message)
+        .where(Message.status == MessageStatus.PENDING, or_(to_customer, to_person))
+        .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=f"no texts: {reason}")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def opt_in(session: Session, phone: str) -> None:
+    """START: texts may go there again. A dead number stays dead."""
+    session.execute(delete(OptOut).where(OptOut.phone == phone, OptOut.reason == OptOutReason.STOP))
+
+
+def note(
+    session: Session,
+    commitment_id: int,
+    text: str,
+    *,
+    kind: EventKind = EventKind.NOTED,
+    now: datetime,
+) -> None:
+    """A line in the commitment's history that nobody here wrote."""
+    version = select(Commitment.due_version).where(Commitment.id == commitment_id).scalar_subquery()
+    session.execute(
+        insert(Event).values(
+            commitment_id=commitment_id, at=now, kind=kind, due_version=version, facts={"text": text}
+        )
+    )

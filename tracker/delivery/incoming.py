@@ -1,0 +1,117 @@
+"""The provider has news: a receipt for a message of ours, or a text that somebody sent us.
+
+Both come at any time, twice, late or out of order; each is taken in once. Nothing here talks to the provider.
+"""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.delivery.consequences import after_error, customer_told, note, opt_in, opt_out
+from tracker.model import (
+    Commitment,
+    Customer,
+    Direction,
+    Dispatch,
+    DispatchState,
+    EventKind,
+    Message,
+    MessageStatus,
+    OptOutReason,
+    Receipt,
+)
+from tracker.policy.consent import Word, keyword, sounds_like_stop
+from tracker.policy.receipts import progress
+
+log = logging.getLogger(__name__)
+
+
+def take_receipt(
+    session: Session, token: str, *, sid: str, status: str, error_code: int | None, now: datetime
+) -> bool:
+    """News of a message. The token says which, even before we stored the provider's answer to our request.
+
+    False when no dispatch has that token: somebody else's, or gone. The same news twice is taken once.
+    """
+    dispatch = session.scalar(select(Dispatch).where(Dispatch.token == token))
+    if dispatch is None:
+        log.warning("a receipt for a dispatch that nobody here knows: status %s, sid %s", status, sid)
+        return False
+    message = session.get_one(Message, dispatch.message_id, with_for_update=True, populate_existing=True)
+    known = select(Receipt).where(Receipt.message_id == message.id, Receipt.status == status)
+    if session.scalar(known) is not None:
+        return True
+    session.add(Receipt(message_id=message.id, status=status, error_code=error_code, at=now))
+    if dispatch.sid is None:
+        dispatch.sid = sid
+    if dispatch.state in (DispatchState.OPEN, DispatchState.UNKNOWN):
+        dispatch.state, dispatch.settled_at = DispatchState.ACCEPTED, now
+    if message.sid is None:
+        message.sid, message.sent_at, message.reason = sid, now, None
+        customer_told(session, [message.id], now)
+    news = MessageStatus(progress(message.status, status))
+    if news is not message.status:
+        message.status, message.send_after, message.lease_until = news, None, None
+    if error_code is not None:
+        message.error_code = error_code
+        after_error(session, message.id, dispatch.to_address, error_code, now=now)
+    return True
+
+
+def take_text(
+    session: Session, *, sid: str, sender: str, to: str, body: str, opt_out_type: str = "", now: datetime
+) -> None:
+    """A text came in. STOP and START are honoured; anything else reaches the owner as a note on the newest open
+    promise to that customer. The provider may call twice for one text: the second changes nothing."""
+    if session.scalar(select(Message.id).where(Message.sid == sid)) is not None:
+        return
+    customer = session.scalar(select(Customer).where(Customer.phone == sender))
+    commitment_id = _about(session, customer) if customer else None
+    session.add(
+        Message(
+            commitment_id=commitment_id,
+            direction=Direction.IN,
+            channel="sms",
+            customer_id=customer.id if customer else None,
+            kind="reply",
+            status=MessageStatus.RECEIVED,
+            made_at=now,
+            sid=sid,
+            from_address=sender,
+            to_address=to,
+            body=body,
+        )
+    )
+    session.flush()
+    word = Word(opt_out_type.lower()) if opt_out_type.lower() in list(Word) else keyword(body)
+    if word is Word.STOP:
+        opt_out(session, sender, OptOutReason.STOP, now=now)
+    elif word is Word.START:
+        opt_in(session, sender)
+    if commitment_id is not None:
+        note(session, commitment_id, _seen_as(word, body), kind=EventKind.REPLIED, now=now)
+
+
+def _about(session: Session, customer: Customer) -> int | None:
+    """The promise a reply most likely speaks of: the newest open one, else the newest."""
+    return session.scalar(
+        select(Commitment.id)
+        .where(Commitment.customer_id == customer.id)
+        .order_by(Commitment.closed_at.is_not(None), Commitment.made_at.desc(), Commitment.id.desc())
+        .limit(1)
+    )
+
+
+def _seen_as(word: Word | None, body: str) -> str:
+    match word:
+        case Word.STOP:
+            return "The customer opted out of texts: keep the promise by calling."
+        case Word.START:
+            return "The customer takes texts again."
+        case Word.HELP:
+            return "The customer asked for help; the provider has answered."
+    if sounds_like_stop(body):
+        return f"This sounds like “stop texting me”; ask them: {body}"
+    return body

@@ -1,0 +1,344 @@
+"""What happens by itself? Every commitment whose next_step_at has come takes its next step, exactly once.
+
+In batches: claim rows that no other worker holds, decide in pure code, write with one statement a kind of row,
+commit. The messages a step causes are rows of the same transaction; delivery finds them there. What must happen
+once is a unique index (commitment, due version, step), so even a bug could not climb a step twice.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, aliased, sessionmaker
+
+from tracker.arrays import rows
+from tracker.model import (
+    Commitment,
+    Direction,
+    Event,
+    EventKind,
+    Instant,
+    LadderRow,
+    Message,
+    MessageStatus,
+    Person,
+    Role,
+)
+from tracker.model.base import Id, Json
+from tracker.outbox import PRIORITY
+from tracker.policy.ladder import Effect, Ladder, Rung
+from tracker.policy.wording import TextKind
+from tracker.queries import absent, due_now, least_loaded, present
+
+BATCH = 500
+"""Larger batches held locks longer and were up to half as fast."""
+PUT_OFF = timedelta(minutes=15)
+"""A row that fails is looked at again after this; meanwhile it holds up nobody."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """One pass: steps climbed, and commitments whose step failed and was put off."""
+
+    steps: int = 0
+    put_off: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One commitment taking one step."""
+
+    id: int
+    rung: Rung
+    next_step: int
+    next_step_at: datetime
+    expires_at: datetime | None
+    text: TextKind
+
+
+def climb(sessions: sessionmaker[Session], *, now: datetime) -> Climbed:
+    """Take every step that is due. Any number of workers may do so at once: each row is claimed by one.
+
+    A commitment far behind climbs one rung a round until it has caught up.
+    """
+    steps = put_off = 0
+    while True:
+        try:
+            taken = _batch(sessions, now)
+        except OperationalError:
+            raise  # the database is in trouble, not a row: nothing was written, the next pass finds it all
+        except Exception:
+            log.exception("a batch of steps failed; its commitments are now climbed one by one")
+            alone = _one_by_one(sessions, now)
+            taken = alone.steps + alone.put_off
+            steps -= alone.put_off
+            put_off += alone.put_off
+        if taken == 0:
+            return Climbed(steps, put_off)
+        steps += taken
+
+
+def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = None) -> int:
+    with sessions.begin() as session:
+        due = due_now(now, BATCH)
+        claimed = session.execute(due if only is None else due.where(Commitment.id == only)).all()
+        if not claimed:
+            return 0
+        ladders = _ladders(session, {row.ladder_id for row in claimed})
+        climbs = [_decide(row.id, row.next_step, row.due_at, ladders[row.ladder_id], now) for row in claimed]
+        _advance(session, climbs)
+        for effect, act in EFFECTS.items():
+            if group := [each for each in climbs if each.rung.step.effect is effect]:
+                _record(session, group, effect, now)
+                act(session, group, now)
+        return len(climbs)
+
+
+def _one_by_one(sessions: sessionmaker[Session], now: datetime) -> Climbed:
+    with sessions.begin() as session:
+        ids = [row.id for row in session.execute(due_now(now, BATCH))]
+    steps = put_off = 0
+    for number in ids:
+        try:
+            steps += _batch(sessions, now, only=number)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("commitment %s could not take its step; it is tried again later", number)
+            _put_off(sessions, number, now)
+            put_off += 1
+    return Climbed(steps, put_off)
+
+
+def _put_off(sessions: sessionmaker[Session], number: int, now: datetime) -> None:
+    with sessions.begin() as session:
+        session.execute(
+            update(Commitment)
+            .where(Commitment.id == number, Commitment.next_step_at <= now)
+            .values(next_step_at=now + PUT_OFF)
+        )
+        version = select(Commitment.due_version).where(Commitment.id == number).scalar_subquery()
+        session.execute(
+            insert(Event).values(
+                commitment_id=number,
+                at=now,
+                kind=EventKind.NOTED,
+                due_version=version,
+                facts={"problem": "its step failed and is tried again in 15 minutes"},
+            )
+        )
+
+
+def _ladders(session: Session, ids: set[int]) -> dict[int, Ladder]:
+    found = session.scalars(select(LadderRow).where(LadderRow.id.in_(ids)))
+    return {row.id: row.laid_out for row in found}
+
+
+def _decide(number: int, step: int, due_at: datetime, ladder: Ladder, now: datetime) -> Climb:
+    rung = ladder.rung(step)
+    following = ladder.after(step, due_at, now=now)
+    fires_at = due_at + rung.offset
+    return Climb(
+        id=number,
+        rung=rung,
+        next_step=following,
+        next_step_at=ladder.at(following, due_at),
+        expires_at=None if rung.lasts is None else fires_at + rung.lasts,
+        text=_text(rung),
+    )
+
+
+def _text(rung: Rung) -> TextKind:
+    match rung.step.effect:
+        case Effect.REMIND_OWNER:
+            return TextKind.REMINDER if rung.offset < timedelta() else TextKind.DUE
+        case Effect.TELL_SUPERVISORS:
+            return TextKind.STILL_OPEN if rung.step.endless else TextKind.ESCALATION
+        case Effect.TEXT_CUSTOMER:
+            return TextKind.APOLOGY
+        case Effect.HAND_OVER:
+            return TextKind.YOURS_NOW
+
+
+def _advance(session: Session, climbs: Sequence[Climb]) -> None:
+    given = rows(
+        session,
+        {"id": Id, "next_step": Integer(), "next_step_at": Instant()},
+        [(each.id, each.next_step, each.next_step_at) for each in climbs],
+    )
+    session.execute(
+        update(Commitment)
+        .where(Commitment.id == given.c.id)
+        .values(next_step=given.c.next_step, next_step_at=given.c.next_step_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _record(session: Session, climbs: Sequence[Climb], effect: Effect, now: datetime) -> None:
+    given = rows(session, {"id": Id, "step": Integer()}, [(each.id, each.rung.number) for each in climbs])
+    session.execute(
+        insert(Event).from_select(
+            ["commitment_id", "at", "kind", "due_version", "step", "facts"],
+            select(
+                Commitment.id,
+                literal(now, Instant()),
+                literal(EventKind.CLIMBED, Event.kind.type),
+                Commitment.due_version,
+                given.c.step,
+                literal({"effect": effect}, Json),
+            ).join(given, Commitment.id == given.c.id),
+        )
+    )
+
+
+def _queue(
+    session: Session, climbs: Sequence[Climb], now: datetime, whom: ColumnElement[bool] | None = None
+) -> None:
+    """Queue a text for each climb: to the customer, or to every colleague for whom `whom` holds."""
+    given = rows(
+        session,
+        {"id": Id, "step": Integer(), "kind": String(), "priority": Integer(), "expires_at": Instant()},
+        [(each.id, each.rung.number, each.text, PRIORITY[each.text], each.expires_at) for each in climbs],
+    )
+    written: dict[str, ColumnElement[Any]] = {
+        "commitment_id": Commitment.id.expression,
+        "direction": literal(Direction.OUT, Message.direction.type),
+        "channel": literal("sms"),
+        "recipient": literal("customer") if whom is None else "person:" + cast(Person.id, String()),
+        "customer_id": Commitment.customer_id.expression if whom is None else null(),
+        "person_id": null() if whom is None else Person.id.expression,
+        "kind": given.c.kind,
+        "due_version": Commitment.due_version.expression,
+        "step": given.c.step,
+        "status": literal(MessageStatus.PENDING, Message.status.type),
+        "priority": given.c.priority,
+        "made_at": literal(now, Instant()),
+        "send_after": literal(now, Instant()),
+        "expires_at": given.c.expires_at,
+        "tries": literal(0),
+    }
+    source = select(*(value.label(name) for name, value in written.items())).join_from(
+        given, Commitment, Commitment.id == given.c.id
+    )
+    if whom is not None:
+        source = source.join(Person, whom).where(Person.active, Person.phone.is_not(None))
+    session.execute(insert(Message).from_select(list(written), source))
+
+
+def _remind_owner(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
+    _queue(session, climbs, now, Person.id == Commitment.owner_id)
+
+
+def _tell_supervisors(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
+    """The supervisors who are here; all of them when none is, for somebody has to know."""
+    here = aliased(Person)
+    anybody = (
+        exists()
+        .where(
+            here.team_id == Commitment.team_id,
+            here.role == Role.SUPERVISOR,
+            here.active,
+            ~absent(now, here.id.expression),
+        )
+        .correlate(Commitment)
+    )
+    supervisor = and_(Person.team_id == Commitment.team_id, Person.role == Role.SUPERVISOR)
+    _queue(session, climbs, now, and_(supervisor, or_(present(now), ~anybody)))
+    session.execute(
+        update(Commitment)
+        .where(Commitment.id.in_([each.id for each in climbs]), Commitment.escalated_at.is_(None))
+        .values(escalated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _text_customer(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
+    _queue(session, climbs, now)
+
+
+def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
+    """Each goes to whoever of the team is here and owns least; with nobody else here the supervisors hear of it."""
+    owned = {
+        row.id: row
+        for row in session.execute(
+            select(Commitment.id, Commitment.team_id, Commitment.owner_id, Person.name)
+            .join(Person, Person.id == Commitment.owner_id)
+            .where(Commitment.id.in_([each.id for each in climbs]))
+        )
+    }
+    here = {team: _Present(session, team, now) for team in {row.team_id for row in owned.values()}}
+    moves = [(each, here[owned[each.id].team_id].take(owned[each.id].owner_id)) for each in climbs]
+    moved = [(each, to) for each, to in moves if to is not None]
+    stuck = [each for each, to in moves if to is None]
+    if stuck:
+        _tell_supervisors(session, [replace(each, text=TextKind.ESCALATION) for each in stuck], now)
+    if not moved:
+        return
+    given = rows(session, {"id": Id, "owner_id": Id}, [(each.id, to.id) for each, to in moved])
+    session.execute(
+        update(Commitment)
+        .where(Commitment.id == given.c.id)
+        .values(owner_id=given.c.owner_id, version=Commitment.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    version = select(Commitment.due_version).where(Commitment.id == bindparam("of")).scalar_subquery()
+    session.execute(
+        insert(Event).values(
+            commitment_id=bindparam("of"), at=now, kind=EventKind.REASSIGNED, due_version=version
+        ),
+        [
+            {
+                "of": each.id,
+                "facts": {"from": owned[each.id].name, "to": to.name, "reason": "still open, too late"},
+            }
+            for each, to in moved
+        ],
+    )
+    _queue(session, [each for each, _ in moved], now, Person.id == Commitment.owner_id)
+
+
+class _Present:
+    """The people of a team who are here and how much each owns; what is handed over here counts at once."""
+
+    def __init__(self, session: Session, team_id: int, now: datetime) -> None:
+        self.people = {row.id: row for row in session.execute(least_loaded(team_id, now))}
+        self.load = {row.id: row.load for row in self.people.values()}
+
+    def take(self, owner_id: int) -> Row[int, str, int] | None:
+        """Somebody else than the owner, the least loaded; None when nobody else is here."""
+        others = [number for number in self.load if number != owner_id]
+        if not others:
+            return None
+        chosen = min(others, key=lambda number: (self.load[number], number))
+        self.load[chosen] += 1
+        return self.people[chosen]
+
+
+EFFECTS: Mapping[Effect, Callable[[Session, Sequence[Climb], datetime], None]] = {
+    Effect.REMIND_OWNER: _remind_owner,
+    Effect.TELL_SUPERVISORS: _tell_supervisors,
+    Effect.TEXT_CUSTOMER: _text_customer,
+    Effect.HAND_OVER: _hand_over,
+}
+"""What each effect does to a batch of commitments that take such a step. A new effect is added here."""

@@ -1,0 +1,87 @@
+"""How does a fact become a message? As a row in the same transaction; delivery picks it up from there."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tracker.model import Commitment, Direction, Message, MessageStatus, Person
+from tracker.policy.wording import TextKind
+
+PRIORITY: Mapping[TextKind, int] = {
+    TextKind.PROMISED: 1,
+    TextKind.RENEGOTIATED: 1,
+    TextKind.APOLOGY: 1,
+    TextKind.HANDED_OVER: 1,
+    TextKind.UNREACHED: 1,
+    TextKind.DUE: 3,
+    TextKind.YOURS_NOW: 3,
+    TextKind.REMINDER: 4,
+    TextKind.ESCALATION: 5,
+    TextKind.STILL_OPEN: 7,
+}
+"""Smaller goes first: customers, then the owner who must act now, then supervisors, then what can wait."""
+
+
+def to_customer(
+    session: Session,
+    commitment: Commitment,
+    kind: TextKind,
+    *,
+    now: datetime,
+    expires_at: datetime | None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Queue a text to the commitment's customer. Whether it may go is decided when it is claimed."""
+    session.add(
+        Message(
+            commitment_id=commitment.id,
+            direction=Direction.OUT,
+            channel="sms",
+            recipient="customer",
+            customer_id=commitment.customer_id,
+            kind=kind,
+            facts=facts,
+            due_version=commitment.due_version,
+            status=MessageStatus.PENDING,
+            priority=PRIORITY[kind],
+            made_at=now,
+            send_after=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def to_person(
+    session: Session, commitment: Commitment, person: Person, kind: TextKind, *, now: datetime
+) -> None:
+    """Queue a text to a colleague; to one without a phone there is nothing to send: the desk shows it."""
+    if person.phone is None:
+        return
+    session.add(
+        Message(
+            commitment_id=commitment.id,
+            direction=Direction.OUT,
+            channel="sms",
+            recipient=f"person:{person.id}",
+            person_id=person.id,
+            kind=kind,
+            due_version=commitment.due_version,
+            status=MessageStatus.PENDING,
+            priority=PRIORITY[kind],
+            made_at=now,
+            send_after=now,
+        )
+    )
+
+
+def stop(session: Session, commitment: Commitment, reason: str) -> None:
+    """Suppress what has not left yet. The commitment's own row is locked by now, so nothing is added meanwhile."""
+    session.execute(
+        update(Message)
+        .where(Message.commitment_id == commitment.id, Message.status == MessageStatus.PENDING)
+        .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=reason)
+        .execution_options(synchronize_session=False)
+    )

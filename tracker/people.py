@@ -1,0 +1,209 @@
+"""Who is here? Teams, the people in them, the customers; log-ins and absences.
+
+Functions take the caller's session and never commit; each raises Refused with one sentence, and writes nothing then.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from phonenumbers import parse
+from phonenumbers.timezone import time_zones_for_number
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.model import Absence, Customer, LadderRow, Person, Role, Team
+from tracker.policy import checks
+from tracker.policy.checks import NotFound, Refused
+from tracker.policy.ladder import DEFAULT, Step, to_json
+
+SHORTEST_PASSWORD = 10
+TRIES_BEFORE_PAUSE = 5
+PAUSE = timedelta(minutes=5)
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+def add_team(
+    session: Session,
+    *,
+    name: str,
+    zone: str,
+    region: str,
+    now: datetime,
+    language: str = "en",
+    hours: str = "0-4:9-18",
+    ladder: Sequence[Step] = DEFAULT,
+) -> Team:
+    """A new team under a ladder of its own."""
+    name = checks.one_line(name, "name", most=80, name="The team's name")
+    if session.scalar(select(Team.id).where(Team.name == name)) is not None:
+        raise Refused(f"There is a team called {name} already: choose another name.", "name")
+    checks.zone(zone)
+    team = Team(
+        name=name,
+        zone=zone,
+        region=checks.region(region),
+        language=language,
+        hours=hours,
+        kinds=[],
+        ladder=LadderRow(steps=to_json(ladder), made_at=now),
+    )
+    session.add(team)
+    session.flush()
+    return team
+
+
+def team_called(session: Session, name: str) -> Team:
+    """The team of that name. Raises NotFound."""
+    team = session.scalar(select(Team).where(Team.name == name))
+    if team is None:
+        raise NotFound(f"There is no team called {name!r}.", "team")
+    return team
+
+
+def add_person(
+    session: Session,
+    *,
+    role: Role,
+    name: str,
+    email: str,
+    team: Team | None,
+    phone: str = "",
+    password: str | None = None,
+    zone: str = "",
+) -> Person:
+    """A new colleague, in the team's zone unless another is named. Without a password they cannot log in yet."""
+    if team is None and role is not Role.ADMIN:
+        raise Refused(f"A {role} works in a team: name it.", "team")
+    person = Person(
+        team=team,
+        role=role,
+        name=checks.one_line(name, "name", most=120, name="The name"),
+        email=_free_email(session, email),
+        phone=checks.phone(phone, team.region if team else "US") if phone.strip() else None,
+        zone=checks.zone(zone or (team.zone if team else "UTC")).key,
+        language=team.language if team else "en",
+        session_key=secrets.token_hex(16),
+    )
+    if password is not None:
+        set_password(person, password)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def _free_email(session: Session, email: str) -> str:
+    clean = checks.email(email)
+    if session.scalar(select(Person.id).where(Person.email == clean)) is not None:
+        raise Refused(f"{clean} belongs to somebody already: one person, one address.", "email")
+    return clean
+
+
+def person_with(session: Session, email: str) -> Person:
+    """The active person with that address. Raises NotFound."""
+    clean = email.strip().lower()
+    person = session.scalar(select(Person).where(Person.email == clean, Person.active))
+    if person is None:
+        raise NotFound(f"Nobody here has the address {email!r}.", "owner_email")
+    return person
+
+
+def set_password(person: Person, password: str) -> None:
+    """A new password; every log-in made with the old one ends."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused(f"A password has at least {SHORTEST_PASSWORD} characters.", "password")
+    person.password_hash = _hasher().hash(password)
+    person.session_key = secrets.token_hex(16)
+    person.failed_logins, person.locked_until = 0, None
+
+
+def log_in(session: Session, *, email: str, password: str, now: datetime) -> Person | None:
+    """The person, or None when address and password do not belong together; nobody learns which was wrong.
+
+    After five wrong tries in a row the log-in rests for five minutes, even for the right password: guessing gets
+    nowhere. Raises Refused then. The caller commits also when the answer is None: wrong tries are counted.
+    """
+    person = session.scalar(
+        select(Person).where(Person.email == email.strip().lower(), Person.active).with_for_update()
+    )
+    if person is not None and person.locked_until is not None and person.locked_until > now:
+        raise Refused("Too many wrong passwords: wait five minutes and try again.", "password")
+    if _fits(person.password_hash if person else None, password):
+        assert person is not None  # noqa: S101 tells the type checker what _fits has found
+        person.failed_logins, person.locked_until = 0, None
+        return person
+    if person is not None:
+        person.failed_logins += 1
+        if person.failed_logins >= TRIES_BEFORE_PAUSE:
+            person.failed_logins, person.locked_until = 0, now + PAUSE
+    return None
+
+
+def _fits(password_hash: str | None, password: str) -> bool:
+    try:
+        return _hasher().verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    """An address that nobody has costs the same time as a wrong password."""
+    return _hasher().hash(secrets.token_hex(16))
+
+
+def set_absence(session: Session, person: Person, *, until: datetime | None, now: datetime) -> None:
+    """Away from now on, until then or until they say they are back."""
+    if until is not None and until <= now:
+        raise Refused("The end of an absence lies ahead: give a later time, or none.", "until")
+    set_present(session, person, now=now)
+    session.add(Absence(person_id=person.id, starts_at=now, ends_at=until))
+    session.flush()
+
+
+def set_present(session: Session, person: Person, *, now: datetime) -> None:
+    """Back: what absence lasts now ends now."""
+    for absence in session.scalars(select(Absence).where(Absence.person_id == person.id)):
+        if absence.starts_at >= now:
+            session.delete(absence)
+        elif absence.ends_at is None or absence.ends_at > now:
+            absence.ends_at = now
+    session.flush()
+
+
+def find_or_add_customer(
+    session: Session, *, phone: str, name: str, team: Team, zone: str = "", language: str = "", now: datetime
+) -> Customer:
+    """The customer with that number; a new one is added with the name given.
+
+    Zone and language default to what the number and the team suggest. A known customer keeps what we know.
+    """
+    number = checks.phone(phone, team.region)
+    known = session.scalar(select(Customer).where(Customer.phone == number))
+    if known is not None:
+        return known
+    name = checks.one_line(name, "name", most=120, name="The customer's name")
+    customer = Customer(
+        name=name,
+        given_name=name.split()[0][:60],
+        phone=number,
+        zone=checks.zone(zone or likely_zone(number, team), "zone").key,
+        language=language or team.language,
+        made_at=now,
+    )
+    session.add(customer)
+    session.flush()
+    return customer
+
+
+def likely_zone(phone: str, team: Team) -> str:
+    """Where a number probably is: the one zone its area lies in, else the team's."""
+    zones = time_zones_for_number(parse(phone))
+    return zones[0] if len(zones) == 1 and zones[0] != "Etc/Unknown" else team.zone

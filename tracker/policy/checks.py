@@ -1,0 +1,95 @@
+"""Is what somebody gave us usable? Each check returns the clean value or refuses it in one sentence."""
+
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+
+FARTHEST_DUE = timedelta(days=366)
+
+
+class Refused(ValueError):
+    """What was asked cannot be done; the message says why and what to do instead.
+
+    `field` names what has to be mended, where that is one thing.
+    """
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NotFound(Refused):
+    """There is none, or none that this person may see."""
+
+
+class Conflict(Refused):
+    """Somebody else changed it in the meantime."""
+
+
+def one_line(text: str, field: str, *, most: int, name: str) -> str:
+    """Text as one line without outer space, 1 to `most` characters. Refuses what is empty or longer."""
+    clean = " ".join(text.split())
+    if not clean or not clean.isprintable():
+        raise Refused(f"{name} is missing: write at least a word.", field)
+    if len(clean) > most:
+        raise Refused(f"{name} has {len(clean)} characters; {most} is the most.", field)
+    return clean
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def zone(name: str, field: str = "zone") -> ZoneInfo:
+    """The IANA zone of that name."""
+    if name not in _zones():
+        raise Refused(
+            f"There is no time zone {name!r}: use a name like Europe/Madrid or America/New_York.", field
+        )
+    return ZoneInfo(name)
+
+
+def phone(text: str, region: str, field: str = "phone") -> str:
+    """A phone number as E.164 (`+14155550123`). A number without + is read as one of `region` (ISO 3166)."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refused(f"{text!r} is not a phone number: give it with area code, or as +14155550123.", field)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def due(at: datetime, *, now: datetime, field: str = "due_at") -> datetime:
+    """A due time that lies ahead, at most a year. Refuses a naive one: a time without a zone is a guess."""
+    if at.tzinfo is None:
+        raise Refused("The due time has no zone: add an offset, like 2026-11-19T15:00:00-05:00.", field)
+    if at <= now:
+        raise Refused("The due time has passed: a promise is made for a time that is still to come.", field)
+    if at - now > FARTHEST_DUE:
+        raise Refused("The due time is more than a year away: promise something nearer.", field)
+    return at
+
+
+def region(code: str, field: str = "region") -> str:
+    """A country as ISO 3166 writes it: two letters."""
+    clean = code.strip().upper()
+    if clean not in phonenumbers.SUPPORTED_REGIONS:
+        raise Refused(f"There is no country {code!r}: use two letters, like US or ES.", field)
+    return clean
+
+
+def email(text: str, field: str = "email") -> str:
+    """An e-mail address in lower case: something, an @, a host with a dot."""
+    clean = text.strip().lower()
+    name, at, host = clean.partition("@")
+    if (
+        not (name and at and "." in host.strip(".") and clean.isprintable())
+        or " " in clean
+        or len(clean) > 254
+    ):
+        raise Refused(f"{text!r} is not an e-mail address.", field)
+    return clean

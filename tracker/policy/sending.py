@@ -1,0 +1,75 @@
+"""A message is about to leave: may it, now? Asked anew each time one is claimed, with what is true then."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.policy.consent import QuietHours, quiet_until
+from tracker.policy.wording import CUSTOMER_KINDS, TextKind
+
+OWNER_KINDS = frozenset({TextKind.REMINDER, TextKind.DUE, TextKind.YOURS_NOW})
+"""Texts that concern nobody once the commitment has another owner."""
+ON_THE_LINE = frozenset({TextKind.PROMISED})
+"""Texts that answer somebody who is talking to us at this moment: quiet hours do not hold them back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is true of a message at the moment of claiming. Times are aware."""
+
+    kind: TextKind
+    phone: str | None
+    own_numbers: frozenset[str]
+    opted_out: str | None
+    """Why the number gets no texts; None when it may."""
+    closed: bool
+    superseded: bool
+    """Has the due time moved since the message was queued?"""
+    still_owner: bool
+    expires_at: datetime | None
+    zone: str
+    quiet: QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """It may leave now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """It never leaves, and why, in words for a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It may leave later."""
+
+    until: datetime
+    reason: str
+
+
+def decide(situation: Situation, *, now: datetime) -> Go | Drop | Wait:
+    """May it leave? What would tell somebody something untrue or useless is dropped, never sent late."""
+    s = situation
+    to_customer = s.kind in CUSTOMER_KINDS
+    for holds, reason in (
+        (s.closed, "closed"),
+        (s.superseded, "a new time was agreed"),
+        (s.kind in OWNER_KINDS and not s.still_owner, "somebody else answers for it now"),
+        (s.expires_at is not None and s.expires_at <= now, "too late to be useful"),
+        (s.phone is None, "no phone number"),
+        (s.phone in s.own_numbers, "that is our own number"),
+        (s.opted_out is not None, s.opted_out or ""),
+    ):
+        if holds:
+            return Drop(reason)
+    if not to_customer or s.kind in ON_THE_LINE:
+        return Go()
+    until = quiet_until(now, s.zone, s.quiet)
+    if until is None:
+        return Go()
+    if s.expires_at is not None and s.expires_at <= until:
+        return Drop("quiet hours end too late for it to be useful")
+    return Wait(until, "quiet hours where the customer is")

@@ -1,0 +1,65 @@
+"""How is it put together? Settings become an engine, sessions and channels. Only this module reads the clock."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from tracker.settings import SettingsError
+
+BUSY_MILLISECONDS = 15_000
+"""How long a SQLite writer waits for another; past it the caller gets an error instead of hanging."""
+
+
+def utc_now() -> datetime:
+    """This moment, aware, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 the one place that reads the clock
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite (WAL, foreign keys on, a writer takes its lock at BEGIN) or PostgreSQL.
+
+    Raises SettingsError for any other URL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(f"TRACKER_DATABASE_URL is not a database URL: {url!r}.") from error
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        raise SettingsError("TRACKER_DATABASE_URL must name a SQLite file or a PostgreSQL database.")
+    engine = create_engine(parsed)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that write. On SQLite they take the one writer's lock at once, so no transaction fails half way."""
+    return sessionmaker(engine.execution_options(writes=True), expire_on_commit=False)
+
+
+def make_readers(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that only read: on SQLite they wait for no writer."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late to protect what was read before
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=normal",
+        "foreign_keys=on",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
