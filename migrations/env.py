@@ -12,13 +12,12 @@ from sqlalchemy import Connection, create_engine
 
 def run(connection: Connection) -> None:
     """Migrate over this connection. SQLite changes a table by copying it: batch mode."""
-    options: dict[str, Any] = dict(context.config.attributes.get("options", {}))
+    options: dict[str, Any] = {
+        "render_as_batch": connection.dialect.name == "sqlite",
+        **context.config.attributes.get("options", {}),
+    }
     context.configure(
-        connection=connection,
-        target_metadata=context.config.attributes.get("metadata"),
-        render_as_batch=True,
-        transaction_per_migration=False,
-        **options,
+        connection=connection, target_metadata=context.config.attributes.get("metadata"), **options
     )
     with context.begin_transaction():
         context.run_migrations()

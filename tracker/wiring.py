@@ -1,6 +1,9 @@
 """How is it put together? Settings become an engine, sessions and channels. Only this module reads the clock."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -9,15 +12,41 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from tracker.settings import SettingsError
+from tracker.channels import Channels
+from tracker.channels.sms import Sms
+from tracker.settings import Settings, SettingsError
 
 BUSY_MILLISECONDS = 15_000
 """How long a SQLite writer waits for another; past it the caller gets an error instead of hanging."""
 
 
+@dataclass(frozen=True)
+class House:
+    """Everything an entry point needs, put together once."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    """Sessions that write."""
+    readers: sessionmaker[Session]
+    """Sessions that only read."""
+    channels: Channels
+    clock: Callable[[], datetime]
+
+
 def utc_now() -> datetime:
     """This moment, aware, in UTC."""
     return datetime.now(UTC)  # noqa: TID251 the one place that reads the clock
+
+
+def build(
+    settings: Settings, *, channels: Channels | None = None, clock: Callable[[], datetime] = utc_now
+) -> House:
+    """The house by its settings. Without channels of the caller's own: texts, if an account is configured."""
+    engine = make_engine(settings.engine_url)
+    if channels is None:
+        channels = {"sms": Sms(settings)} if settings.has_twilio else {}
+    return House(settings, engine, make_sessions(engine), make_readers(engine), channels, clock)
 
 
 def make_engine(url: str) -> Engine:
@@ -33,6 +62,7 @@ def make_engine(url: str) -> Engine:
         return create_engine(parsed, pool_pre_ping=True)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise SettingsError("TRACKER_DATABASE_URL must name a SQLite file or a PostgreSQL database.")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -5,7 +5,6 @@ not; here each is sorted into one of four results. Only what cannot have reached
 """
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from requests import ConnectionError as RequestsConnectionError
@@ -61,11 +60,11 @@ class Sms:
     seconds = TIMEOUT
     batch = 1
 
-    def __init__(self, settings: Settings, receipts_url: str) -> None:
-        """`receipts_url` is the address of our webhook for receipts; a message's token is appended to it."""
+    def __init__(self, settings: Settings) -> None:
         self._http = _Http(settings.twilio_url)
-        self._client = Client(settings.twilio_account_sid, settings.twilio_auth_token, http_client=self._http)
-        self._receipts_url = receipts_url
+        account = (settings.twilio_account_sid, settings.twilio_auth_token)
+        self._client = Client(*account, http_client=self._http)  # type: ignore[no-untyped-call] # Twilio's
+        self._receipts_url = f"{settings.public_url}/twilio/status"
         self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
         self._from = (
             {"messaging_service_sid": self.sender}
