@@ -1,34 +1,49 @@
-"""How do a few hundred values reach the database in one statement? As rows of one array parameter.
+"""How do a few hundred values reach the database in one statement? As rows of array parameters.
 
-A statement a row costs more than the work it does; this costs one statement a batch on both databases.
+A statement a row costs more than the work it does; this costs one statement a batch on both databases. The table is
+the same object at every call, so statements made from it are built once and stay in SQLAlchemy's cache.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Subquery, bindparam, column, func, select, type_coerce
+from sqlalchemy import ARRAY, String, Subquery, bindparam, column, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 
-def rows(session: Session, types: Mapping[str, TypeEngine[Any]], values: Sequence[Sequence[Any]]) -> Subquery:
-    """The values as a table named `given` with those columns, for INSERT … SELECT and UPDATE … FROM."""
-    if session.get_bind().dialect.name == "postgresql":
-        arrays = [
-            bindparam(None, [row[n] for row in values], type_=ARRAY(kind), unique=True)
-            for n, kind in enumerate(types.values())
-        ]
-        given = func.unnest(*arrays).table_valued(*(column(name, kind) for name, kind in types.items()))
-        return select(*given.c).subquery("given")
-    table = json.dumps([[_stored(value) for value in row] for row in values])
-    each = func.json_each(table).table_valued("value")
-    fields = (
-        type_coerce(func.json_extract(each.c.value, f"$[{n}]"), kind).label(name)
-        for n, (name, kind) in enumerate(types.items())
-    )
-    return select(*fields).subquery("given")
+class Rows:
+    """Rows of named, typed columns that are given when a statement is executed."""
+
+    def __init__(self, **types: TypeEngine[Any]) -> None:
+        self.types = types
+        self.table = cache(self._table)
+
+    def _table(self, dialect: str) -> Subquery:
+        if dialect == "postgresql":
+            arrays = [bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in self.types.items()]
+            columns = (column(name, kind) for name, kind in self.types.items())
+            return select(*func.unnest(*arrays).table_valued(*columns).c).subquery("given")
+        each = func.json_each(bindparam("given_rows", type_=String())).table_valued("value")
+        fields = (
+            type_coerce(func.json_extract(each.c.value, f"$[{n}]"), kind).label(name)
+            for n, (name, kind) in enumerate(self.types.items())
+        )
+        return select(*fields).subquery("given")
+
+    def given(self, dialect: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+        """The parameters that make `table` hold these rows, each in the order of the columns."""
+        if dialect == "postgresql":
+            return {f"given_{name}": [row[n] for row in rows] for n, name in enumerate(self.types)}
+        return {"given_rows": json.dumps([[_stored(value) for value in row] for row in rows])}
+
+
+def dialect_of(session: Session) -> str:
+    """Which database this is: `sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
 
 
 def _stored(value: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from tracker import outbox
@@ -27,7 +27,7 @@ from tracker.model import (
 from tracker.policy import checks
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import choices, needs_talk
-from tracker.policy.outcomes import Disposition, Outcome, verdict
+from tracker.policy.outcomes import Disposition, Outcome, lacking, verdict
 from tracker.policy.wording import TextKind
 from tracker.queries import visible_to
 
@@ -147,7 +147,6 @@ def log_attempt(
     )
     if disposition in (Disposition.NO_ANSWER, Disposition.BUSY) and not _texted_of_try(session, commitment):
         outbox.to_customer(session, commitment, TextKind.UNREACHED, now=now, expires_at=None)
-    session.flush()
     return attempt
 
 
@@ -164,14 +163,23 @@ def close(
     """It ends, with evidence: what the outcome claims must show in the rows. Nothing that has not left goes out."""
     _check_open(commitment, "close")
     reference = " ".join(reference.split())[:200]
-    _check_evidence(session, commitment, outcome, reference, duplicate_of)
-    with session.no_autoflush:  # half closed is a state that the database refuses
-        commitment.outcome = outcome
-        commitment.closed_at = now
-        commitment.reference = reference or None
-        commitment.duplicate_of_id = duplicate_of.id if duplicate_of else None
-        commitment.next_step = commitment.next_step_at = None
-        commitment.verdict = verdict(gather(session, [commitment])[commitment.id])
+    evidence = gather(session, [commitment])[commitment.id]
+    lacks = lacking(
+        evidence,
+        outcome,
+        spoken=needs_talk(commitment.kind),
+        reference=reference,
+        tries_wanted=commitment.team.tries,
+    )
+    if lacks is not None:
+        raise Refused(lacks, "outcome")
+    _check_duplicate(commitment, outcome, duplicate_of)
+    commitment.outcome = outcome
+    commitment.closed_at = now
+    commitment.verdict = verdict(evidence, outcome, now)
+    commitment.reference = reference or None
+    commitment.duplicate_of_id = duplicate_of.id if duplicate_of else None
+    commitment.next_step = commitment.next_step_at = None
     session.flush()  # the row is ours before its messages are stopped: nobody adds one in between
     outbox.stop(session, commitment, "closed")
     facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference}
@@ -277,46 +285,13 @@ def _check_owner(owner: Person, team: Team) -> None:
         raise Refused(f"{owner.name} does not work here any more: choose another owner.", "owner")
 
 
-def _check_evidence(
-    session: Session,
-    commitment: Commitment,
-    outcome: Outcome,
-    reference: str,
-    duplicate_of: Commitment | None,
-) -> None:
-    match outcome:
-        case Outcome.FULFILLED if not _reached(session, commitment):
-            if needs_talk(commitment.kind):
-                raise Refused(
-                    "Log the attempt that reached the customer first: that is the proof.", "outcome"
-                )
-            if not reference:
-                raise Refused(
-                    "Give the proof: an attempt that reached the customer, or a reference such as the "
-                    "refund's number.",
-                    "reference",
-                )
-        case Outcome.UNREACHABLE:
-            tried, wanted = _unanswered(session, commitment), commitment.team.tries
-            if tried < wanted:
-                raise Refused(
-                    f"{tried} of {wanted} attempts are logged: try again before giving up.", "outcome"
-                )
-        case Outcome.CANCELLED if not reference and not _reached(session, commitment):
-            raise Refused(
-                "Write how the customer told us, or log the attempt that reached them.", "reference"
-            )
-        case Outcome.WITHDRAWN if not reference:
-            raise Refused("Write why we withdraw it: it counts as broken.", "reference")
-        case Outcome.DUPLICATE:
-            _check_duplicate(commitment, duplicate_of)
-    if outcome is not Outcome.DUPLICATE and duplicate_of is not None:
-        raise Refused("Only a duplicate names another promise.", "duplicate_of")
-
-
-def _check_duplicate(commitment: Commitment, original: Commitment | None) -> None:
+def _check_duplicate(commitment: Commitment, outcome: Outcome, original: Commitment | None) -> None:
     """What it doubles is scored instead, so it must promise the same customer no less: it was open when this one
     was made, and due no later. Otherwise calling it a duplicate would hide a broken promise."""
+    if outcome is not Outcome.DUPLICATE:
+        if original is not None:
+            raise Refused("Only a duplicate names another promise.", "duplicate_of")
+        return
     if original is None or original.id == commitment.id:
         raise Refused("Name the other promise that this one doubles.", "duplicate_of")
     if original.customer_id != commitment.customer_id or original.team_id != commitment.team_id:
@@ -333,31 +308,10 @@ def _check_duplicate(commitment: Commitment, original: Commitment | None) -> Non
         )
 
 
-def _reached(session: Session, commitment: Commitment) -> bool:
-    since = commitment.reopened_at or commitment.made_at
-    return _any(
-        session,
-        Attempt.commitment_id == commitment.id,
-        Attempt.disposition == Disposition.REACHED,
-        Attempt.at > since if commitment.reopened_at else Attempt.at >= since,
-    )
-
-
-def _unanswered(session: Session, commitment: Commitment) -> int:
-    counted = select(func.count()).where(
-        Attempt.commitment_id == commitment.id, Attempt.disposition != Disposition.REACHED
-    )
-    return session.scalar(counted) or 0
-
-
 def _texted_of_try(session: Session, commitment: Commitment) -> bool:
-    return _any(
-        session,
+    texted = exists().where(
         Message.commitment_id == commitment.id,
         Message.kind == TextKind.UNREACHED,
         Message.due_version == commitment.due_version,
     )
-
-
-def _any(session: Session, *conditions: ColumnElement[bool]) -> bool:
-    return bool(session.scalar(select(exists().where(*conditions))))
+    return bool(session.scalar(select(texted)))

@@ -9,13 +9,17 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Insert,
     Integer,
     Row,
     String,
+    Update,
     and_,
     bindparam,
     cast,
@@ -30,8 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from tracker.arrays import rows
+from tracker.arrays import Rows, dialect_of
 from tracker.model import (
+    Base,
     Commitment,
     Direction,
     Event,
@@ -47,12 +52,22 @@ from tracker.model.base import Id, Json
 from tracker.outbox import PRIORITY
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
-from tracker.queries import absent, due_now, least_loaded, present
+from tracker.queries import absent, due_now, least_loaded
 
 BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
 PUT_OFF = timedelta(minutes=15)
 """A row that fails is looked at again after this; meanwhile it holds up nobody."""
+
+COMMITMENT, EVENT, MESSAGE, PERSON = (
+    Base.metadata.tables[each.__tablename__] for each in (Commitment, Event, Message, Person)
+)
+"""The tables themselves: a batch goes past the unit of work, which would cost more than the work."""
+ADVANCED = Rows(id=Id, next_step=Integer(), next_step_at=Instant())
+CLIMBED = Rows(id=Id, step=Integer())
+TEXTED = Rows(id=Id, step=Integer(), kind=String(), priority=Integer(), expires_at=Instant())
+ESCALATED = Rows(id=Id)
+OWNED = Rows(id=Id, owner_id=Id)
 
 log = logging.getLogger(__name__)
 
@@ -100,9 +115,11 @@ def climb(sessions: sessionmaker[Session], *, now: datetime) -> Climbed:
 
 
 def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = None) -> int:
+    when = {"now": now, "limit": BATCH}
     with sessions.begin() as session:
-        due = due_now(now, BATCH)
-        claimed = session.execute(due if only is None else due.where(Commitment.id == only)).all()
+        claimed = session.execute(
+            due_now() if only is None else due_now().where(Commitment.id == only), when
+        ).all()
         if not claimed:
             return 0
         ladders = _ladders(session, {row.ladder_id for row in claimed})
@@ -117,7 +134,7 @@ def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = No
 
 def _one_by_one(sessions: sessionmaker[Session], now: datetime) -> Climbed:
     with sessions.begin() as session:
-        ids = [row.id for row in session.execute(due_now(now, BATCH))]
+        ids = [row.id for row in session.execute(due_now(), {"now": now, "limit": BATCH})]
     steps = put_off = 0
     for number in ids:
         try:
@@ -158,13 +175,17 @@ def _ladders(session: Session, ids: set[int]) -> dict[int, Ladder]:
 def _decide(number: int, step: int, due_at: datetime, ladder: Ladder, now: datetime) -> Climb:
     rung = ladder.rung(step)
     following = ladder.after(step, due_at, now=now)
-    fires_at = due_at + rung.offset
+    next_step_at = ladder.at(following, due_at)
+    if rung.step.endless:
+        expires_at: datetime | None = next_step_at  # the next repetition says it again
+    else:
+        expires_at = None if rung.lasts is None else due_at + rung.offset + rung.lasts
     return Climb(
         id=number,
         rung=rung,
         next_step=following,
-        next_step_at=ladder.at(following, due_at),
-        expires_at=None if rung.lasts is None else fires_at + rung.lasts,
+        next_step_at=next_step_at,
+        expires_at=expires_at,
         text=_text(rung),
     )
 
@@ -182,99 +203,133 @@ def _text(rung: Rung) -> TextKind:
 
 
 def _advance(session: Session, climbs: Sequence[Climb]) -> None:
-    given = rows(
-        session,
-        {"id": Id, "next_step": Integer(), "next_step_at": Instant()},
-        [(each.id, each.next_step, each.next_step_at) for each in climbs],
-    )
-    session.execute(
-        update(Commitment)
-        .where(Commitment.id == given.c.id)
+    dialect = dialect_of(session)
+    values = [(each.id, each.next_step, each.next_step_at) for each in climbs]
+    session.execute(_advancing(dialect), ADVANCED.given(dialect, values))
+
+
+@cache
+def _advancing(dialect: str) -> Update:
+    given = ADVANCED.table(dialect)
+    return (
+        update(COMMITMENT)
+        .where(COMMITMENT.c.id == given.c.id)
         .values(next_step=given.c.next_step, next_step_at=given.c.next_step_at)
-        .execution_options(synchronize_session=False)
     )
 
 
 def _record(session: Session, climbs: Sequence[Climb], effect: Effect, now: datetime) -> None:
-    given = rows(session, {"id": Id, "step": Integer()}, [(each.id, each.rung.number) for each in climbs])
+    dialect = dialect_of(session)
+    values = [(each.id, each.rung.number) for each in climbs]
     session.execute(
-        insert(Event).from_select(
-            ["commitment_id", "at", "kind", "due_version", "step", "facts"],
-            select(
-                Commitment.id,
-                literal(now, Instant()),
-                literal(EventKind.CLIMBED, Event.kind.type),
-                Commitment.due_version,
-                given.c.step,
-                literal({"effect": effect}, Json),
-            ).join(given, Commitment.id == given.c.id),
-        )
+        _recording(dialect), {**CLIMBED.given(dialect, values), "now": now, "facts": {"effect": effect}}
     )
 
 
-def _queue(
-    session: Session, climbs: Sequence[Climb], now: datetime, whom: ColumnElement[bool] | None = None
-) -> None:
-    """Queue a text for each climb: to the customer, or to every colleague for whom `whom` holds."""
-    given = rows(
-        session,
-        {"id": Id, "step": Integer(), "kind": String(), "priority": Integer(), "expires_at": Instant()},
-        [(each.id, each.rung.number, each.text, PRIORITY[each.text], each.expires_at) for each in climbs],
-    )
+@cache
+def _recording(dialect: str) -> Insert:
+    given = CLIMBED.table(dialect)
+    written = {
+        "commitment_id": COMMITMENT.c.id,
+        "at": bindparam("now", type_=Instant()),
+        "kind": literal(EventKind.CLIMBED, Event.kind.type),
+        "due_version": COMMITMENT.c.due_version,
+        "step": given.c.step,
+        "facts": bindparam("facts", type_=Json),
+    }
+    source = select(*written.values()).join_from(given, COMMITMENT, COMMITMENT.c.id == given.c.id)
+    return insert(EVENT).from_select(list(written), source)
+
+
+class Whom(StrEnum):
+    """Who a step's text is for."""
+
+    CUSTOMER = "customer"
+    OWNER = "owner"
+    SUPERVISORS = "supervisors"
+
+
+def _queue(session: Session, climbs: Sequence[Climb], now: datetime, whom: Whom) -> None:
+    """Queue a text for each climb: to the customer, the owner, or each supervisor who should know."""
+    dialect = dialect_of(session)
+    values = [
+        (each.id, each.rung.number, each.text.value, PRIORITY[each.text], each.expires_at) for each in climbs
+    ]
+    session.execute(_queueing(dialect, whom), {**TEXTED.given(dialect, values), "now": now})
+
+
+@cache
+def _queueing(dialect: str, whom: Whom) -> Insert:
+    given = TEXTED.table(dialect)
+    now = bindparam("now", type_=Instant())
+    to_customer = whom is Whom.CUSTOMER
     written: dict[str, ColumnElement[Any]] = {
-        "commitment_id": Commitment.id.expression,
+        "commitment_id": COMMITMENT.c.id,
         "direction": literal(Direction.OUT, Message.direction.type),
         "channel": literal("sms"),
-        "recipient": literal("customer") if whom is None else "person:" + cast(Person.id, String()),
-        "customer_id": Commitment.customer_id.expression if whom is None else null(),
-        "person_id": null() if whom is None else Person.id.expression,
+        "recipient": literal("customer") if to_customer else "person:" + cast(PERSON.c.id, String()),
+        "customer_id": COMMITMENT.c.customer_id if to_customer else null(),
+        "person_id": null() if to_customer else PERSON.c.id,
         "kind": given.c.kind,
-        "due_version": Commitment.due_version.expression,
+        "due_version": COMMITMENT.c.due_version,
         "step": given.c.step,
         "status": literal(MessageStatus.PENDING, Message.status.type),
         "priority": given.c.priority,
-        "made_at": literal(now, Instant()),
-        "send_after": literal(now, Instant()),
+        "made_at": now,
+        "send_after": now,
         "expires_at": given.c.expires_at,
         "tries": literal(0),
     }
     source = select(*(value.label(name) for name, value in written.items())).join_from(
-        given, Commitment, Commitment.id == given.c.id
+        given, COMMITMENT, COMMITMENT.c.id == given.c.id
     )
-    if whom is not None:
-        source = source.join(Person, whom).where(Person.active, Person.phone.is_not(None))
-    session.execute(insert(Message).from_select(list(written), source))
+    if whom is Whom.OWNER:
+        source = source.join(PERSON, PERSON.c.id == COMMITMENT.c.owner_id)
+    if whom is Whom.SUPERVISORS:
+        source = source.join(PERSON, _should_know(now))
+    if not to_customer:
+        source = source.where(PERSON.c.active, PERSON.c.phone.is_not(None))
+    return insert(MESSAGE).from_select(list(written), source)
+
+
+def _should_know(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The supervisors who are here; all of them when none is, for somebody has to know."""
+    here = aliased(Person)
+    anybody = exists().where(
+        here.team_id == COMMITMENT.c.team_id,
+        here.role == Role.SUPERVISOR,
+        here.active,
+        ~absent(now, here.id.expression),
+    )
+    return and_(
+        PERSON.c.team_id == COMMITMENT.c.team_id,
+        PERSON.c.role == Role.SUPERVISOR,
+        or_(~absent(now, PERSON.c.id), ~anybody.correlate(COMMITMENT)),
+    )
 
 
 def _remind_owner(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
-    _queue(session, climbs, now, Person.id == Commitment.owner_id)
+    _queue(session, climbs, now, Whom.OWNER)
 
 
 def _tell_supervisors(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
-    """The supervisors who are here; all of them when none is, for somebody has to know."""
-    here = aliased(Person)
-    anybody = (
-        exists()
-        .where(
-            here.team_id == Commitment.team_id,
-            here.role == Role.SUPERVISOR,
-            here.active,
-            ~absent(now, here.id.expression),
-        )
-        .correlate(Commitment)
-    )
-    supervisor = and_(Person.team_id == Commitment.team_id, Person.role == Role.SUPERVISOR)
-    _queue(session, climbs, now, and_(supervisor, or_(present(now), ~anybody)))
-    session.execute(
-        update(Commitment)
-        .where(Commitment.id.in_([each.id for each in climbs]), Commitment.escalated_at.is_(None))
-        .values(escalated_at=now)
-        .execution_options(synchronize_session=False)
+    _queue(session, climbs, now, Whom.SUPERVISORS)
+    dialect = dialect_of(session)
+    values = [(each.id,) for each in climbs]
+    session.execute(_escalating(dialect), {**ESCALATED.given(dialect, values), "now": now})
+
+
+@cache
+def _escalating(dialect: str) -> Update:
+    return (
+        update(COMMITMENT)
+        .where(COMMITMENT.c.id == ESCALATED.table(dialect).c.id, COMMITMENT.c.escalated_at.is_(None))
+        .values(escalated_at=bindparam("now", type_=Instant()))
     )
 
 
 def _text_customer(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
-    _queue(session, climbs, now)
+    _queue(session, climbs, now, Whom.CUSTOMER)
 
 
 def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
@@ -282,7 +337,9 @@ def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None
     owned = {
         row.id: row
         for row in session.execute(
-            select(Commitment.id, Commitment.team_id, Commitment.owner_id, Person.name)
+            select(
+                Commitment.id, Commitment.team_id, Commitment.owner_id, Commitment.due_version, Person.name
+            )
             .join(Person, Person.id == Commitment.owner_id)
             .where(Commitment.id.in_([each.id for each in climbs]))
         )
@@ -295,27 +352,32 @@ def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None
         _tell_supervisors(session, [replace(each, text=TextKind.ESCALATION) for each in stuck], now)
     if not moved:
         return
-    given = rows(session, {"id": Id, "owner_id": Id}, [(each.id, to.id) for each, to in moved])
+    dialect = dialect_of(session)
+    session.execute(_owning(dialect), OWNED.given(dialect, [(each.id, to.id) for each, to in moved]))
     session.execute(
-        update(Commitment)
-        .where(Commitment.id == given.c.id)
-        .values(owner_id=given.c.owner_id, version=Commitment.version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    version = select(Commitment.due_version).where(Commitment.id == bindparam("of")).scalar_subquery()
-    session.execute(
-        insert(Event).values(
-            commitment_id=bindparam("of"), at=now, kind=EventKind.REASSIGNED, due_version=version
-        ),
+        insert(Event),
         [
             {
-                "of": each.id,
+                "commitment_id": each.id,
+                "at": now,
+                "kind": EventKind.REASSIGNED,
+                "due_version": owned[each.id].due_version,
                 "facts": {"from": owned[each.id].name, "to": to.name, "reason": "still open, too late"},
             }
             for each, to in moved
         ],
     )
-    _queue(session, [each for each, _ in moved], now, Person.id == Commitment.owner_id)
+    _queue(session, [each for each, _ in moved], now, Whom.OWNER)
+
+
+@cache
+def _owning(dialect: str) -> Update:
+    given = OWNED.table(dialect)
+    return (
+        update(COMMITMENT)
+        .where(COMMITMENT.c.id == given.c.id)
+        .values(owner_id=given.c.owner_id, version=COMMITMENT.c.version + 1)
+    )
 
 
 class _Present:

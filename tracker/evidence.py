@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.model import Attempt, Commitment, Revision
@@ -11,31 +12,34 @@ from tracker.policy.outcomes import Change, Evidence, Try
 
 
 def gather(session: Session, commitments: Sequence[Commitment]) -> dict[int, Evidence]:
-    """The evidence for closed commitments by id: two queries, however many they are."""
+    """The evidence for commitments by id: two queries, however many they are."""
     ids = [commitment.id for commitment in commitments]
     changes: dict[int, list[Change]] = defaultdict(list)
     tries: dict[int, list[Try]] = defaultdict(list)
-    for row in session.execute(
-        select(Revision.commitment_id, Revision.made_at, Revision.due_at, Revision.told_at)
-        .where(Revision.commitment_id.in_(ids))
-        .order_by(Revision.commitment_id, Revision.due_version)
-    ):
-        changes[row.commitment_id].append(Change(row.made_at, row.due_at, row.told_at))
-    for tried in session.execute(
-        select(Attempt.commitment_id, Attempt.at, Attempt.disposition)
-        .where(Attempt.commitment_id.in_(ids))
-        .order_by(Attempt.commitment_id, Attempt.at, Attempt.id)
-    ):
-        tries[tried.commitment_id].append(Try(tried.at, tried.disposition))
+    for revision in session.execute(_revisions(), {"ids": ids}):
+        change = Change(revision.made_at, revision.due_at, revision.told_at)
+        changes[revision.commitment_id].append(change)
+    for attempt in session.execute(_attempts(), {"ids": ids}):
+        tries[attempt.commitment_id].append(Try(attempt.at, attempt.disposition))
     return {
-        each.id: Evidence(
-            each.first_due_at,
-            changes[each.id],
-            tries[each.id],
-            each.outcome,
-            each.closed_at,
-            each.reopened_at,
-        )
+        each.id: Evidence(each.first_due_at, changes[each.id], tries[each.id], each.reopened_at)
         for each in commitments
-        if each.outcome is not None and each.closed_at is not None
     }
+
+
+@cache
+def _revisions() -> Select[*tuple[object, ...]]:
+    return (
+        select(Revision.commitment_id, Revision.made_at, Revision.due_at, Revision.told_at)
+        .where(Revision.commitment_id.in_(bindparam("ids", expanding=True)))
+        .order_by(Revision.commitment_id, Revision.due_version)
+    )
+
+
+@cache
+def _attempts() -> Select[*tuple[object, ...]]:
+    return (
+        select(Attempt.commitment_id, Attempt.at, Attempt.disposition)
+        .where(Attempt.commitment_id.in_(bindparam("ids", expanding=True)))
+        .order_by(Attempt.commitment_id, Attempt.at, Attempt.id)
+    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.orm import Session
 
 from tracker.model import Commitment, Direction, Message, MessageStatus, Person
@@ -79,9 +80,14 @@ def to_person(
 
 def stop(session: Session, commitment: Commitment, reason: str) -> None:
     """Suppress what has not left yet. The commitment's own row is locked by now, so nothing is added meanwhile."""
-    session.execute(
+    session.execute(_stopping(), {"of": commitment.id, "why": reason})
+
+
+@cache
+def _stopping() -> Update:
+    return (
         update(Message)
-        .where(Message.commitment_id == commitment.id, Message.status == MessageStatus.PENDING)
-        .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=reason)
+        .where(Message.commitment_id == bindparam("of"), Message.status == MessageStatus.PENDING)
+        .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=bindparam("why"))
         .execution_options(synchronize_session=False)
     )

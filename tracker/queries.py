@@ -1,11 +1,12 @@
 """Which rows? Named questions to the database, as Select builders and conditions; nobody else spells them."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
-from tracker.model import Absence, Commitment, Customer, Message, MessageStatus, Person, Role
+from tracker.model import Absence, Commitment, Customer, Instant, Message, MessageStatus, Person, Role
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
@@ -19,7 +20,9 @@ def colleagues(person: Person) -> Select[Person]:
     return select(Person).where(Person.active, theirs).order_by(Person.name)
 
 
-def absent(now: datetime, person_id: ColumnElement[int] | None = None) -> ColumnElement[bool]:
+def absent(
+    now: datetime | ColumnElement[datetime], person_id: ColumnElement[int] | None = None
+) -> ColumnElement[bool]:
     """Is that person away at that moment?"""
     return exists().where(
         Absence.person_id == (Person.id if person_id is None else person_id),
@@ -68,27 +71,32 @@ def of_customer(customer: Customer, viewer: Person) -> Select[Commitment]:
     )
 
 
-def due_now(now: datetime, limit: int) -> Select[int, int, int | None, datetime]:
-    """Commitments whose next step has come, locked against other workers: id, ladder, number, due time.
-
-    Ordered as the partial index is, so an idle look costs the same however long the history.
-    """
+@cache
+def due_now() -> Select[int, int, int | None, datetime]:
+    """Commitments whose next step has come by `:now`, at most `:limit`, locked against other workers: id, ladder,
+    number, due time. Ordered as the partial index is, so an idle look costs the same however long the history."""
     return (
         select(Commitment.id, Commitment.ladder_id, Commitment.next_step, Commitment.due_at)
-        .where(Commitment.next_step_at <= now)
+        .where(Commitment.next_step_at <= bindparam("now", type_=Instant()))
         .order_by(Commitment.next_step_at)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer()))
         .with_for_update(skip_locked=True)
     )
 
 
-def sendable(now: datetime, limit: int) -> Select[int]:
-    """Messages that may be claimed now, the urgent first, locked against other workers."""
+@cache
+def sendable(channels: frozenset[str]) -> Select[int]:
+    """Messages for one of these channels that may be claimed by `:now`, at most `:limit`, the urgent first, locked
+    against other workers. A message for a channel that is not configured waits until there is one."""
     return (
         select(Message.id)
-        .where(Message.status == MessageStatus.PENDING, Message.send_after <= now)
+        .where(
+            Message.status == MessageStatus.PENDING,
+            Message.send_after <= bindparam("now", type_=Instant()),
+            Message.channel.in_(channels),
+        )
         .order_by(Message.priority, Message.send_after)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer()))
         .with_for_update(skip_locked=True)
     )
 

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.policy.outcomes import KEPT, Change, Disposition, Evidence, Outcome, Try, Verdict, verdict
+from tracker.policy.outcomes import (
+    KEPT,
+    Change,
+    Disposition,
+    Evidence,
+    Outcome,
+    Try,
+    Verdict,
+    lacking,
+    verdict,
+)
 
 DUE = datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
 LATER = DUE + timedelta(hours=2)
@@ -104,8 +114,8 @@ def test_the_verdict_follows_from_the_evidence(
     reopened: int | None,
     expected: Verdict,
 ) -> None:
-    evidence = Evidence(DUE, changes, tries, outcome, at(closed), None if reopened is None else at(reopened))
-    assert verdict(evidence) is expected, story
+    evidence = Evidence(DUE, changes, tries, None if reopened is None else at(reopened))
+    assert verdict(evidence, outcome, at(closed)) is expected, story
 
 
 late_changes = st.lists(
@@ -132,8 +142,8 @@ late_tries = st.lists(st.builds(tried, st.integers(1, 9000), st.sampled_from(Dis
 def test_nothing_done_after_a_missed_deadline_makes_it_kept(
     changes: list[Change], tries: list[Try], outcome: Outcome, closed: int, reopened: int | None
 ) -> None:
-    evidence = Evidence(DUE, changes, tries, outcome, at(closed), None if reopened is None else at(reopened))
-    assert verdict(evidence) not in KEPT | {Verdict.ATTEMPTED_ON_TIME}
+    evidence = Evidence(DUE, changes, tries, None if reopened is None else at(reopened))
+    assert verdict(evidence, outcome, at(closed)) not in KEPT | {Verdict.ATTEMPTED_ON_TIME}
 
 
 @given(
@@ -145,6 +155,32 @@ def test_a_late_change_never_improves_a_verdict(
     tries: list[Try], extra: list[Change], outcome: Outcome
 ) -> None:
     ordered = sorted(tries, key=lambda each: each.at)
-    plain = Evidence(DUE, [], ordered, outcome, at(600))
-    edited = Evidence(DUE, extra, ordered, outcome, at(600))
-    assert verdict(plain) is verdict(edited)
+    plain, edited = Evidence(DUE, [], ordered), Evidence(DUE, extra, ordered)
+    assert verdict(plain, outcome, at(600)) is verdict(edited, outcome, at(600))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "tries", "spoken", "reference", "sentence"),
+    [
+        (F, [], True, "RF-1", "Log the attempt that reached"),
+        (F, [tried(-5)], True, "", "Log the attempt that reached"),
+        (F, [reached(-5)], True, "", None),
+        (F, [], False, "", "Give the proof"),
+        (F, [], False, "RF-1", None),
+        (F, [reached(-5)], False, "", None),
+        (U, [tried(-5), tried(-3)], True, "", "2 of 3 attempts"),
+        (U, [tried(-5), tried(-3), tried(1)], True, "", None),
+        (U, [tried(-5), tried(-3), reached(1)], True, "", "2 of 3 attempts"),
+        (C, [], True, "", "how the customer told us"),
+        (C, [], True, "by e-mail", None),
+        (C, [reached(-5)], True, "", None),
+        (W, [reached(-5)], True, "", "why we withdraw"),
+        (W, [], True, "sold out", None),
+        (D, [], True, "", None),
+    ],
+)
+def test_an_ending_needs_its_proof(
+    outcome: Outcome, tries: list[Try], spoken: bool, reference: str, sentence: str | None
+) -> None:
+    lacks = lacking(Evidence(DUE, [], tries), outcome, spoken=spoken, reference=reference, tries_wanted=3)
+    assert (lacks is None) if sentence is None else (lacks is not None and sentence in lacks)

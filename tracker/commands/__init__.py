@@ -1,0 +1,57 @@
+"""The command line: `tracker COMMAND`. Exit code 0: done; 1: the answer is no; 2: asked wrongly."""
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tracker.commands.administration import db, person, team
+from tracker.commands.checking import audit_command, doctor
+from tracker.commands.exchange import export, import_
+from tracker.commands.replaying import replay
+from tracker.commands.serving import tick, up, web, worker
+from tracker.commands.testing import test
+from tracker.policy.checks import Refused
+from tracker.settings import SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def tracker() -> None:
+    """Tracker: a promise to a customer is a record that cannot be forgotten."""
+
+
+for command in (
+    up,
+    test,
+    web,
+    worker,
+    tick,
+    db,
+    person,
+    team,
+    import_,
+    export,
+    replay,
+    audit_command,
+    doctor,
+):
+    tracker.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. What was asked wrongly is one sentence on standard error, never a trace."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        answer = tracker.main(args=arguments, prog_name="tracker", standalone_mode=False)
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (Refused, SettingsError) as error:
+        click.echo(str(error), err=True)
+        return 2
+    return answer if isinstance(answer, int) else 0

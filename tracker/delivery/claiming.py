@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.channels import Channels, Outgoing
@@ -64,16 +65,16 @@ class Claimed:
 
 def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) -> Claimed:
     """Claim a batch: each message is sent, put off or suppressed by what holds at `now`."""
-    limit = max(FEWEST, *(channel.batch for channel in channels.values()))
+    limit = max((FEWEST, *(channel.batch for channel in channels.values())))
     lease_until = now + SPARE + timedelta(seconds=sum(c.seconds for c in channels.values()) * limit)
     with sessions.begin() as session:
-        ids = session.scalars(sendable(now, limit)).all()
+        ids = session.scalars(sendable(frozenset(channels)), {"now": now, "limit": limit}).all()
         if not ids:
             return Claimed((), 0, 0, 0)
         leaving: list[tuple[Row[Any], Outgoing]] = []
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
-        for row in session.execute(_facts(ids)):
+        for row in session.execute(_facts(), {"ids": ids}):
             match _decide(row, channels, now):
                 case Go():
                     leaving.append((row, _words(row, now)))
@@ -119,7 +120,8 @@ def expire_leases(sessions: sessionmaker[Session], *, now: datetime) -> int:
 _owner = aliased(Person)
 
 
-def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+@cache
+def _facts() -> Select[*tuple[Any, ...]]:
     phone = func.coalesce(Person.phone, Customer.phone)
     return (
         select(
@@ -156,14 +158,12 @@ def _facts(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
         .join(LadderRow, LadderRow.id == Commitment.ladder_id)
         .outerjoin(Person, Person.id == Message.person_id)
         .outerjoin(OptOut, OptOut.phone == phone)
-        .where(Message.id.in_(ids))
+        .where(Message.id.in_(bindparam("ids", expanding=True)))
         .order_by(Message.priority, Message.send_after, Message.id)
     )
 
 
 def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wait:
-    if row.channel not in channels:
-        return Drop(f"there is no channel {row.channel!r}")
     return decide(
         Situation(
             kind=TextKind(row.kind),

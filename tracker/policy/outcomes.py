@@ -64,25 +64,27 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that a verdict may be drawn from. Every time is aware.
+    """What is known of how a promise was worked on; all that a verdict may be drawn from, beside its ending.
 
-    `changes` and `tries` are in order of time. `fulfilled_at` is when a fulfilled commitment was seen to: the
-    first reached try since the last reopening, or for what needs no talk (a refund) the closing with its
-    reference. `reopened_at` is the last reopening: what was reached before it did not hold.
+    Every time is aware; `changes` and `tries` are in order of time. `reopened_at` is the last reopening: what was
+    reached before it did not hold.
     """
 
     first_due_at: datetime
     changes: Sequence[Change]
     tries: Sequence[Try]
-    outcome: Outcome
-    closed_at: datetime
     reopened_at: datetime | None = None
 
     @property
-    def fulfilled_at(self) -> datetime:
-        """When a fulfilled commitment was seen to; the closing itself when no try reached the customer."""
+    def reached_at(self) -> datetime | None:
+        """When the customer was first reached, since the last reopening; None if they were not."""
         reached = (t.at for t in self.tries if t.disposition is Disposition.REACHED and self._holds(t))
-        return next(reached, self.closed_at)
+        return next(reached, None)
+
+    @property
+    def unanswered(self) -> int:
+        """How many tries did not reach the customer."""
+        return sum(t.disposition is not Disposition.REACHED for t in self.tries)
 
     def _holds(self, tried: Try) -> bool:
         return self.reopened_at is None or tried.at > self.reopened_at
@@ -119,8 +121,11 @@ class Evidence:
         )
 
 
-def verdict(evidence: Evidence) -> Verdict:
+def verdict(evidence: Evidence, outcome: Outcome, closed_at: datetime) -> Verdict:
     """The worth of an ending. The truth table stands in the tests.
+
+    A fulfilled commitment was seen to when the customer was reached; what needs no talk (a refund) when it was
+    closed with its reference.
 
     - A duplicate is never counted: the commitment that it doubles is.
     - Fulfilled by the first due time, and by the current one: kept on time. By a later time that was agreed
@@ -129,18 +134,41 @@ def verdict(evidence: Evidence) -> Verdict:
     - Cancelled by the customer while there was still time: not counted.
     - Withdrawn by us: broken, for that is what it is to the customer.
     """
-    match evidence.outcome:
+    fulfilled_at = evidence.reached_at or closed_at
+    match outcome:
         case Outcome.DUPLICATE:
             return Verdict.NOT_COUNTED
-        case Outcome.FULFILLED if evidence.met(evidence.fulfilled_at):
-            if evidence.fulfilled_at <= evidence.first_due_at:
+        case Outcome.FULFILLED if evidence.met(fulfilled_at):
+            if fulfilled_at <= evidence.first_due_at:
                 return Verdict.KEPT_ON_TIME
             return Verdict.KEPT_AS_RENEGOTIATED
         case Outcome.FULFILLED:
             return Verdict.ATTEMPTED_ON_TIME if evidence.tried_on_time() else Verdict.LATE
-        case Outcome.CANCELLED if evidence.met(evidence.closed_at):
+        case Outcome.CANCELLED if evidence.met(closed_at):
             return Verdict.NOT_COUNTED
         case Outcome.CANCELLED | Outcome.UNREACHABLE:
             return Verdict.ATTEMPTED_ON_TIME if evidence.tried_on_time() else Verdict.BROKEN
         case Outcome.WITHDRAWN:
             return Verdict.BROKEN
+
+
+def lacking(
+    evidence: Evidence, outcome: Outcome, *, spoken: bool, reference: str, tries_wanted: int
+) -> str | None:
+    """The proof that an ending still lacks, as a sentence; None when it may be claimed.
+
+    `spoken`: only a conversation proves this kind. `tries_wanted`: attempts before giving up.
+    """
+    reached = evidence.reached_at is not None
+    match outcome:
+        case Outcome.FULFILLED if spoken and not reached:
+            return "Log the attempt that reached the customer first: that is the proof."
+        case Outcome.FULFILLED if not (reached or reference):
+            return "Give the proof: an attempt that reached the customer, or a reference such as a refund's number."
+        case Outcome.UNREACHABLE if evidence.unanswered < tries_wanted:
+            return f"{evidence.unanswered} of {tries_wanted} attempts are logged: try again before giving up."
+        case Outcome.CANCELLED if not (reached or reference):
+            return "Write how the customer told us, or log the attempt that reached them."
+        case Outcome.WITHDRAWN if not reference:
+            return "Write why we withdraw it: it counts as broken."
+    return None
