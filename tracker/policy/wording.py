@@ -1,9 +1,32 @@
-"""stub"""
+"""What do we say, to whom, in which words?
 
+Every text is a template of the reader's language (policy/texts), filled with the facts of one commitment: the
+customer by given name, their own topic, what we will do and by when, in their own time. The aim is one
+segment of GSM-7; of everything that is said only the topic may be shortened for it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
 from enum import StrEnum
+from unicodedata import category, normalize
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from tracker.policy.segments import GSM7, count, plain
+from tracker.policy.texts import language as language_table
+from tracker.policy.texts.language import Language
+
+SHORTEST_TOPIC = 20
+"""Characters that a shortened topic keeps, its "..." counted: in fewer, nobody knows their own case again."""
 
 
 class TextKind(StrEnum):
+    """Why a text is sent; the first five go to the customer, the others to staff."""
+
     PROMISED = "promised"
     RENEGOTIATED = "renegotiated"
     APOLOGY = "apology"
@@ -16,17 +39,25 @@ class TextKind(StrEnum):
     STILL_OPEN = "still_open"
 
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-
 CUSTOMER_KINDS: frozenset[TextKind] = frozenset(
-    {TextKind.PROMISED, TextKind.RENEGOTIATED, TextKind.APOLOGY, TextKind.HANDED_OVER, TextKind.UNREACHED}
+    {
+        TextKind.PROMISED,
+        TextKind.RENEGOTIATED,
+        TextKind.APOLOGY,
+        TextKind.HANDED_OVER,
+        TextKind.UNREACHED,
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
+    """What a text may speak of. All times are aware; `zone` is the reader's (an IANA name).
+
+    `given_name` may be empty: the greeting then goes without. `next_at`: when a colleague takes over, if
+    that is known. `late_count`: for how many promises one staff text stands. `link`: a page, or empty.
+    """
+
     given_name: str
     customer_name: str
     customer_phone: str
@@ -42,7 +73,194 @@ class Facts:
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a template: the part at fault, and a sentence that says how to mend it."""
+
+    part: str
+    message: str
+
+
+PLACEHOLDERS: Mapping[str, str] = {
+    "given_name": "the customer's given name",
+    "topic": "the customer's own case, as logged",
+    "owner": "the given name of the owner",
+    "team": "the team, as the customer knows it",
+    "will": 'what the owner will do and by when: "will call you back by today 15:00"',
+    "due": 'the time promised now: "today 15:00"',
+    "by": 'the time promised now, as a limit: "by today 15:00"',
+    "first_due": 'the time promised first: "Thu 19 Nov, 15:00"',
+    "next": "one sentence: what happens next, and by when if that is known",
+    "link": "the address of the page, where there is one",
+    "customer": "the customer's full name",
+    "phone": "the customer's phone number",
+    "label": 'what was promised, in a word: "callback"',
+    "heading": 'for staff: "Late", or "40 late, first" when one text stands for forty promises',
+}
+"""What a template may contain, in braces, and what stands there in the text."""
+
+_STAFF_ONLY = frozenset({"heading", "phone"})
+_TIMES = ("will", "by", "due")
+_FOR_CUSTOMERS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("given_name",), "Greet the customer by name: put in {given_name}."),
+    (("topic",), "Say what it is about: put in {topic}."),
+    (_TIMES, "Name the time: put in {will}, {by} or {due}."),
+)
+_FOR_STAFF: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("heading",), "Say why it is sent, and for how many promises: put in {heading}."),
+    (("customer",), "Say whom it is about: put in {customer}."),
+)
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_JOINERS = "\u200c\u200d"  # they shape letters and emoji: a name without them is another name
+
+
 def render(
-    kind: TextKind, facts: Facts, *, language: str, now: datetime, templates: Mapping[str, str] | None = None
+    kind: TextKind,
+    facts: Facts,
+    *,
+    language: str,
+    now: datetime,
+    templates: Mapping[str, str] | None = None,
 ) -> str:
-    return f"{kind} {facts}"
+    """The text of `kind` in one line, in `language` (a tag; English where we have no such language).
+
+    `templates` are a team's own, by kind; one that `check_template` finds fault with is never sent: ours is.
+    Names are never altered, so a name outside GSM-7 makes a UCS-2 text. The topic is shortened, at a word,
+    only if that saves a segment, and only as far as it takes.
+    Raises ZoneInfoNotFoundError if `facts.zone` is no zone.
+    """
+    table = language_table(language)
+    template = table.templates[kind]
+    own = (templates or {}).get(kind)
+    if own is not None and not check_template(kind, own):
+        template = plain(_one_line(own))
+    values = _values(kind, facts, table, now)
+    if not values["given_name"]:
+        template = _without_name(template)
+
+    def text(topic: str) -> str:
+        filled = _PLACEHOLDER.sub(lambda match: (values | {"topic": topic})[match[1]], template)
+        return re.sub(" {2,}", " ", filled).strip(" ")
+
+    topic = plain(_one_line(facts.topic)).rstrip(" .")
+    cuts = [topic, *_cuts(topic)]
+    fewest = min(count(text(cut)).count for cut in (cuts[0], cuts[-1]))
+    return next(shown for cut in cuts if count(shown := text(cut)).count <= fewest)
+
+
+def check_template(kind: TextKind, template: str) -> list[Problem]:
+    """What must be mended before `template` may stand for the texts of `kind`; empty if nothing."""
+    for_customers = kind in CUSTOMER_KINDS
+    allowed = [name for name in PLACEHOLDERS if not (for_customers and name in _STAFF_ONLY)]
+    used = _PLACEHOLDER.findall(template)
+    problems = [_unknown(name, allowed) for name in dict.fromkeys(used) if name not in allowed]
+    stray = re.search(r"[{}][^{}]{0,20}[{}]?", _PLACEHOLDER.sub("", template))
+    if stray:
+        problems.append(
+            Problem(
+                stray[0],
+                "A brace is left open or over. Write a placeholder as {topic}, without spaces; "
+                "use no braces for anything else.",
+            )
+        )
+    for names, message in _FOR_CUSTOMERS if for_customers else _FOR_STAFF:
+        if not any(name in used for name in names):
+            problems.append(Problem(f"{{{names[0]}}}", message))
+    return problems
+
+
+def _unknown(name: str, allowed: list[str]) -> Problem:
+    close = get_close_matches(name, allowed, n=1, cutoff=0.5)
+    mend = f"Did you mean {{{close[0]}}}?" if close else "Use one of " + ", ".join(allowed) + "."
+    return Problem(f"{{{name}}}", f"{{{name}}} cannot be filled in here. {mend}")
+
+
+def _values(kind: TextKind, facts: Facts, table: Language, now: datetime) -> dict[str, str]:
+    """What stands for each placeholder but the topic."""
+    due, by = _time(facts.due_at, facts.zone, table, now)
+    first_due, _ = _time(facts.first_due_at, facts.zone, table, now)
+    deed = table.deeds.get(facts.commitment_kind, table.deeds["other"])
+    one, many = table.headings.get(kind, ("", ""))
+    upcoming = table.next_unknown
+    if facts.next_at is not None and facts.next_at > now:
+        upcoming = table.next_known.format(by=_limit(facts.next_at, facts.zone, table, now))
+    team = _one_line(facts.team)
+    return {
+        "given_name": _one_line(facts.given_name),
+        "owner": _one_line(facts.owner_given_name) or team,
+        "team": team,
+        "will": deed.will.format(by=by),
+        "due": due,
+        "by": by,
+        "first_due": first_due,
+        "next": upcoming,
+        "link": _one_line(facts.link),
+        "customer": _one_line(facts.customer_name),
+        "phone": _one_line(facts.customer_phone),
+        "label": deed.label,
+        "heading": many.format(count=facts.late_count) if facts.late_count > 1 else one,
+    }
+
+
+def _time(at: datetime, zone: str, table: Language, now: datetime) -> tuple[str, str]:
+    """`at` as the reader would say it, and as a limit: "today 15:00" and "by today 15:00"."""
+    local = at.astimezone(ZoneInfo(zone))
+    clock = _clock(local, table)
+    near = table.near.get(_days_ahead(local, now))
+    if near:
+        return f"{near} {clock}", table.by_near.format(day=near, time=clock)
+    day = _in_alphabet(format_datetime(local, table.date, locale=table.code))
+    return f"{day}, {clock}", table.by_far.format(day=day, time=clock)
+
+
+def _limit(at: datetime, zone: str, table: Language, now: datetime) -> str:
+    """`at` as a limit in a text that has named a time already: later today needs no day."""
+    local = at.astimezone(ZoneInfo(zone))
+    if _days_ahead(local, now) == 0:
+        return table.by_clock.format(time=_clock(local, table))
+    return _time(at, zone, table, now)[1]
+
+
+def _days_ahead(local: datetime, now: datetime) -> int:
+    return (local.date() - now.astimezone(local.tzinfo).date()).days
+
+
+def _clock(local: datetime, table: Language) -> str:
+    return format_datetime(local, table.clock, locale=table.code)
+
+
+def _in_alphabet(day: str) -> str:
+    """A date without the accents that GSM-7 lacks: one "sáb" or "août" would halve what fits."""
+    return "".join(letter if letter in GSM7 else normalize("NFD", letter)[0] for letter in day)
+
+
+def _one_line(text: str) -> str:
+    """`text` with line breaks and controls as spaces, and without invisible marks (some reverse what follows)."""
+    if not text.isprintable():
+        text = "".join(_shown(character) for character in text)
+    return re.sub(" {2,}", " ", normalize("NFC", text)).strip(" ")
+
+
+def _shown(character: str) -> str:
+    if category(character) in {"Cc", "Zl", "Zp"}:
+        return " "
+    if category(character) in {"Cf", "Cs"} and character not in _JOINERS:
+        return ""
+    return character
+
+
+def _without_name(template: str) -> str:
+    """The template for a customer whose name we do not know: "Hi {given_name}, we" becomes "Hi, we"."""
+    nameless = re.sub(r" ?\{given_name\}", "", template)
+    return re.sub(r"(^|[.:!?])[,;:] ?", r"\1 ", nameless)
+
+
+def _cuts(topic: str) -> Iterator[str]:
+    """Shorter and shorter forms of the topic, each ending at a word, none shorter than SHORTEST_TOPIC."""
+    if len(topic) <= SHORTEST_TOPIC:
+        return
+    shortest = SHORTEST_TOPIC - len("...")
+    words = [match.start() for match in re.finditer(" ", topic) if match.start() >= shortest]
+    for end in reversed(words or [shortest]):
+        yield topic[:end].rstrip(" ,;:-.") + "..."
