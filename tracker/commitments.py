@@ -63,8 +63,12 @@ def make(
     due_at: datetime,
     now: datetime,
     external_ref: str | None = None,
+    announce: bool = True,
 ) -> Commitment:
-    """A promise is made: the row, its place on the ladder, its first event, and a confirmation to the customer."""
+    """A promise is made: the row, its place on the ladder, its first event, and a confirmation to the customer.
+
+    `announce=False`: nobody is texted, for they were told when it was made elsewhere.
+    """
     _check_owner(owner, team)
     if kind not in choices(team.kinds):
         raise Refused(f"There is no kind {kind!r}: choose one of {', '.join(choices(team.kinds))}.", "kind")
@@ -86,8 +90,9 @@ def make(
     session.add(commitment)
     session.flush()
     _record(session, commitment, EventKind.MADE, by, now, {"due_at": due_at, "owner": owner.name})
-    outbox.to_customer(session, commitment, TextKind.PROMISED, now=now, expires_at=due_at)
-    if owner is not by:
+    if announce:
+        outbox.to_customer(session, commitment, TextKind.PROMISED, now=now, expires_at=due_at)
+    if announce and owner is not by:
         outbox.to_person(session, commitment, owner, TextKind.YOURS_NOW, now=now)
     return commitment
 

@@ -98,30 +98,31 @@ def climb(sessions: sessionmaker[Session], *, now: datetime) -> Climbed:
     A commitment far behind climbs one rung a round until it has caught up.
     """
     steps = put_off = 0
-    while True:
+    more = True
+    while more:
         try:
-            taken = _batch(sessions, now)
+            climbs = _batch(sessions, now)
         except OperationalError:
             raise  # the database is in trouble, not a row: nothing was written, the next pass finds it all
         except Exception:
             log.exception("a batch of steps failed; its commitments are now climbed one by one")
             alone = _one_by_one(sessions, now)
-            taken = alone.steps + alone.put_off
-            steps -= alone.put_off
-            put_off += alone.put_off
-        if taken == 0:
-            return Climbed(steps, put_off)
-        steps += taken
+            steps, put_off = steps + alone.steps, put_off + alone.put_off
+            more = alone.steps > 0
+        else:
+            steps += len(climbs)
+            more = len(climbs) == BATCH or any(each.next_step_at <= now for each in climbs)
+    return Climbed(steps, put_off)
 
 
-def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = None) -> int:
+def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = None) -> list[Climb]:
     when = {"now": now, "limit": BATCH}
     with sessions.begin() as session:
         claimed = session.execute(
             due_now() if only is None else due_now().where(Commitment.id == only), when
         ).all()
         if not claimed:
-            return 0
+            return []
         ladders = _ladders(session, {row.ladder_id for row in claimed})
         climbs = [_decide(row.id, row.next_step, row.due_at, ladders[row.ladder_id], now) for row in claimed]
         _advance(session, climbs)
@@ -129,7 +130,7 @@ def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = No
             if group := [each for each in climbs if each.rung.step.effect is effect]:
                 _record(session, group, effect, now)
                 act(session, group, now)
-        return len(climbs)
+        return climbs
 
 
 def _one_by_one(sessions: sessionmaker[Session], now: datetime) -> Climbed:
@@ -138,7 +139,7 @@ def _one_by_one(sessions: sessionmaker[Session], now: datetime) -> Climbed:
     steps = put_off = 0
     for number in ids:
         try:
-            steps += _batch(sessions, now, only=number)
+            steps += len(_batch(sessions, now, only=number))
         except OperationalError:
             raise
         except Exception:

@@ -134,7 +134,7 @@ class Replay:
         """Replay everything; `progress` hears how many happenings of the log were passed."""
         happenings = self._happenings()
         ahead = next(happenings, None)
-        clock = EPOCH
+        clock = quarter_from(self.cases[0].opened_at) if self.cases else self.until
         while ahead is not None or clock < self.until:
             clock = self._next_stop(ahead[0] if ahead else self.until, clock)
             passed = 0
@@ -158,15 +158,16 @@ class Replay:
 
     def _next_stop(self, happens_at: datetime, clock: datetime) -> datetime:
         """The next quarter hour at which anything may be due: nothing can happen in between."""
+        happens_by = quarter_from(happens_at + timedelta(microseconds=1))
+        if happens_by <= clock + QUARTER:
+            return clock + QUARTER
         with self.session.begin():
             step_at = self.session.scalar(select(func.min(Commitment.next_step_at)))
             send_at = self.session.scalar(
                 select(func.min(Message.send_after)).where(Message.status == MessageStatus.PENDING)
             )
-        soonest = min(
-            at for at in (happens_at + timedelta(microseconds=1), step_at, send_at) if at is not None
-        )
-        return max(quarter_from(soonest), clock + QUARTER) if clock > EPOCH else quarter_from(soonest)
+        soonest = min(quarter_from(at) for at in (happens_by, step_at, send_at) if at is not None)
+        return max(soonest, clock + QUARTER)
 
     def _happen(self, at: datetime, case: Case, ends: bool) -> None:
         if ends and case.case_id not in self.closed:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -67,6 +67,17 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def check_answers(engine: Engine) -> None:
+    """Raises SettingsError with one sentence when the database cannot be reached."""
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        reason = " ".join(str(error.orig).split())[:300]
+        raise SettingsError(
+            f"The database does not answer; check TRACKER_DATABASE_URL. It said: {reason}"
+        ) from error
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:

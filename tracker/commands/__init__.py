@@ -1,4 +1,4 @@
-"""The command line: `tracker COMMAND`. Exit code 0: done; 1: the answer is no; 2: asked wrongly."""
+"""What can be typed: `tracker COMMAND`. Exit code 0: done; 1: the answer is no; 2: asked wrongly."""
 
 import logging
 import sys

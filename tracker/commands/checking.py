@@ -1,12 +1,18 @@
 """`tracker audit` and `tracker doctor`: is all well?"""
 
 import dataclasses
+from collections.abc import Iterator
 from datetime import datetime
 
 import click
+from sqlalchemy import select
 
+from tracker import migrating, wiring
 from tracker.audit import audit
 from tracker.commands.common import as_json, at_now, opened, show
+from tracker.model import Person
+from tracker.settings import SettingsError, read
+from tracker.wiring import House, build
 
 
 @click.command("audit")
@@ -25,3 +31,57 @@ def audit_command(now: datetime, as_json: bool) -> int:
         for finding in audited.findings:
             click.echo(f"{finding.rule}: commitment {finding.commitment}: {finding.detail}")
     return 1 if audited.findings else 0
+
+
+@click.command()
+def doctor() -> int:
+    """Is this installation fit to run? Exit code 1 when something must be mended first."""
+    ills = 0
+    for well, sentence in _examine():
+        click.echo(f"{'ok  ' if well else 'MEND'}  {sentence}")
+        ills += not well
+    return 1 if ills else 0
+
+
+def _examine() -> Iterator[tuple[bool, str]]:
+    try:
+        settings = read()
+    except SettingsError as error:
+        yield False, str(error)
+        return
+    yield True, "The settings are whole."
+    house = build(settings)
+    try:
+        wiring.check_answers(house.engine)
+    except SettingsError as error:
+        yield False, str(error)
+        return
+    yield True, f"The database answers ({house.engine.dialect.name})."
+    if not migrating.is_current(house.engine):
+        yield False, "The database does not have this version's tables: run `tracker db upgrade`."
+        return
+    yield True, "The database has this version's tables."
+    yield from _examine_use(house)
+
+
+def _examine_use(house: House) -> Iterator[tuple[bool, str]]:
+    settings = house.settings
+    with house.readers.begin() as session:
+        somebody = session.scalar(select(Person.id).limit(1)) is not None
+    yield somebody, "Somebody can log in." if somebody else "Nobody can log in: run `tracker person add`."
+    if not settings.has_twilio:
+        yield True, "No Twilio account is set: texts go to the simulator of `tracker up`."
+        return
+    yield True, "A Twilio account is set."
+    secure = settings.public_url.startswith("https://")
+    yield (
+        secure,
+        f"Twilio reaches us at {settings.public_url}."
+        if secure
+        else f"TRACKER_PUBLIC_URL is {settings.public_url}: set the https address that Twilio can reach.",
+    )
+    kept = settings.secret_key is not None
+    yield (
+        kept,
+        "The secret key is set." if kept else "Set TRACKER_SECRET_KEY, the same for every web process.",
+    )

@@ -1,4 +1,4 @@
-"""What commands share: an open house, times and files from the command line, JSON on standard output."""
+"""What commands share: an open house, times from the command line, JSON on standard output."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,28 +9,30 @@ from typing import Any
 import click
 
 from tracker import migrating, wiring
-from tracker.policy.checks import Refused
 from tracker.settings import Settings, SettingsError, read
 from tracker.wiring import House, build, utc_now
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 
-
-def moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
-    """A time with its offset, RFC 3339; the present when none is given."""
+def moment_or_none(_: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    """A time with its offset, RFC 3339; None when none is given."""
     if value is None:
-        return utc_now()
+        return None
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise click.BadParameter(
-            f"{value!r} is not a time with an offset, like 2026-11-19T15:00:00-05:00.", param=parameter
-        )
+        sentence = f"{value!r} is not a time with an offset, like 2026-11-19T15:00:00-05:00."
+        raise click.BadParameter(sentence, param=parameter)
     return at
 
 
+def moment(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
+    """A time with its offset; the present when none is given."""
+    return moment_or_none(context, parameter, value) or utc_now()
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 at_now = click.option(
     "--now", metavar="TIME", callback=moment, help="Act as if it were this time, like 2026-11-19T15:00:00Z."
 )
@@ -47,7 +49,7 @@ def opened(settings: Settings | None = None) -> Iterator[House]:
         wiring.check_answers(house.engine)
         if not migrating.is_current(house.engine):
             raise SettingsError(
-                "The database is not at this version's tables: run `tracker db upgrade` first."
+                "The database does not have this version's tables: run `tracker db upgrade` first."
             )
         yield house
     finally:
@@ -61,6 +63,3 @@ def show(answer: Mapping[str, Any], as_json: bool) -> None:
         return
     for name, value in answer.items():
         click.echo(f"{name.replace('_', ' ')}: {value}")
-
-
-__all__ = ["Refused", "as_json", "at_now", "moment", "opened", "show"]

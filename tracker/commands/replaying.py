@@ -1,6 +1,7 @@
 """`tracker replay`: a log of real cases through the real operations."""
 
 import dataclasses
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,16 @@ from tracker import migrating
 from tracker.audit import audit
 from tracker.channels import Channels
 from tracker.channels.counting import Counting
+from tracker.channels.sms import Sms
+from tracker.commands import simulated
 from tracker.commands.common import as_json, show
 from tracker.policy import checks
 from tracker.replay import RULE, Replay, read_cases
 from tracker.settings import Settings, data_folder, read
 from tracker.wiring import build
+
+NO_ACCOUNT = {"twilio_account_sid": None}
+"""A replay texts nobody: not even a configured account is used."""
 
 
 @click.command()
@@ -46,8 +52,9 @@ def replay(file: Path, limit: int | None, zone: str, texts: str, as_json: bool) 
         house = build(settings, channels=channels)
         migrating.upgrade(house.engine)
         happenings = len(cases) + sum(case.done_at is not None for case in cases)
-        with click.progressbar(length=happenings, label=RULE, file=click.get_text_stream("stderr")) as bar:
-            replayed = Replay(house.sessions, channels, cases, checks.zone(zone)).run(bar.update)
+        going = Replay(house.sessions, channels, cases, checks.zone(zone))
+        with click.progressbar(length=happenings, label=RULE, file=sys.stderr) as bar:
+            replayed = going.run(bar.update)
         with house.readers.begin() as session:
             audited = audit(session, now=replayed.until)
     answer = dataclasses.asdict(replayed) | {
@@ -63,4 +70,5 @@ def _channels(settings: Settings, texts: str) -> Iterator[Channels]:
     if texts == "count":
         yield {"sms": Counting()}
         return
-    raise NotImplementedError
+    with simulated.texts(settings.model_copy(update=NO_ACCOUNT), answering=False) as pointed:
+        yield {"sms": Sms(pointed)}

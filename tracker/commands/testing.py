@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from contextlib import chdir
 from pathlib import Path
 
+import click
+
 CLONE = Path(__file__).resolve().parent.parent.parent
 
 CHECKS = {
@@ -28,6 +30,14 @@ CHECKS = {
     "PostgreSQL, Chromium": ["-m", "tests.rig"],
 }
 WHOLE_SUITE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, metavar="[PYTEST ARGUMENTS]")
+@click.option("--chaos", is_flag=True, help="Add the long form of the crash tests, which prints a table.")
+def test(arguments: tuple[str, ...], chaos: bool) -> int:
+    """Run everything that must be green; with arguments only pytest, which gets them."""
+    return run(arguments, chaos=chaos)
 
 
 def run(arguments: Sequence[str], *, chaos: bool = False) -> int:

@@ -34,7 +34,10 @@ class Delivered:
 def deliver(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) -> Delivered:
     """Send every message whose time has come. Any number of workers may do so at once."""
     total = Delivered(unknown=expire_leases(sessions, now=now))
-    while (claimed := claim(sessions, channels, now=now)).looked_at:
+    more = True
+    while more:
+        claimed = claim(sessions, channels, now=now)
+        more = claimed.full
         total.deferred += claimed.deferred
         total.suppressed += claimed.suppressed
         held = []

@@ -55,10 +55,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What one claim came to. `looked_at` is 0 when nothing was waiting."""
+    """What one claim came to. `full`: there may be more to claim."""
 
     ready: Sequence[Ready]
-    looked_at: int
+    full: bool
     deferred: int
     suppressed: int
 
@@ -70,7 +70,7 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
     with sessions.begin() as session:
         ids = session.scalars(sendable(frozenset(channels)), {"now": now, "limit": limit}).all()
         if not ids:
-            return Claimed((), 0, 0, 0)
+            return Claimed((), False, 0, 0)
         leaving: list[tuple[Row[Any], Outgoing]] = []
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
@@ -88,7 +88,7 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
             if changed:
                 session.execute(update(Message), changed)
         ready = _dispatch(session, channels, leaving, now, lease_until) if leaving else []
-    return Claimed(ready, len(ids), len(waits), len(drops))
+    return Claimed(ready, len(ids) == limit, len(waits), len(drops))
 
 
 def expire_leases(sessions: sessionmaker[Session], *, now: datetime) -> int:

@@ -1,0 +1,119 @@
+"""`tracker up`, `web`, `worker`, `tick`: the processes that run."""
+
+import dataclasses
+import os
+import signal
+from datetime import datetime
+from threading import Thread
+from typing import NoReturn
+from urllib.request import urlopen
+
+import click
+from waitress.server import create_server
+
+import jobs
+import web as pages
+from tracker import demo, migrating, wiring
+from tracker.commands.common import as_json, at_now, opened, show
+from tracker.commands.simulated import texts
+from tracker.delivery import deliver
+from tracker.escalation import climb
+from tracker.settings import SettingsError, read
+from tracker.wiring import House, build
+
+LOOPBACK = "127.0.0.1"
+THREADS = 8
+"""More than the cores that a small machine has only raised the slowest answers."""
+
+on_port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+on_host = click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
+
+
+@click.command()
+@on_port
+@click.option("--no-demo", is_flag=True, help="Leave an empty database empty.")
+@click.option("--once", is_flag=True, help="Start, be ready, stop.")
+def up(port: int, no_demo: bool, once: bool) -> None:
+    """Run everything on this machine: migrate, web, jobs, and the simulator when no Twilio account is set."""
+    settings = read()
+    if "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": f"http://{LOOPBACK}:{port}"})
+    with texts(settings, port=port + 1, answering=True) as settings:
+        house = build(settings)
+        wiring.check_answers(house.engine)
+        migrating.upgrade(house.engine)
+        if not no_demo:
+            demo.load(house.sessions, house.channels, now=house.clock())
+        scheduler = jobs.make_scheduler(house)
+        scheduler.start()
+        try:
+            _serve(house, LOOPBACK, port, once=once, greeting=_greeting(house, port))
+        finally:
+            scheduler.shutdown(wait=True)
+
+
+@click.command()
+@on_host
+@on_port
+def web(host: str, port: int) -> None:
+    """Run one web process. Reminders and texts need a `tracker worker` beside it."""
+    with opened() as house:
+        _serve(house, host, port, greeting=f"Listening on http://{host}:{port}")
+
+
+@click.command()
+def worker() -> None:
+    """Run one process of jobs: escalation and delivery. Any number may run side by side."""
+    with texts(read()) as settings, opened(settings) as house:
+        click.echo("Working. Stop with Ctrl-C.", err=True)
+        jobs.work_until_stopped(house)
+
+
+@click.command()
+@at_now
+@as_json
+def tick(now: datetime, as_json: bool) -> None:
+    """Run exactly one pass of escalation and delivery."""
+    with texts(read()) as settings, opened(settings) as house:
+        climbed = climb(house.sessions, now=now)
+        delivered = deliver(house.sessions, house.channels, now=now)
+    show({"climbed": climbed.steps, "put_off": climbed.put_off, **dataclasses.asdict(delivered)}, as_json)
+
+
+def _serve(house: House, host: str, port: int, *, once: bool = False, greeting: str) -> None:
+    """Serve pages until SIGTERM or Ctrl-C; answers under way are finished."""
+    try:
+        server = create_server(pages.create_app(house), host=host, port=port, threads=THREADS)
+    except OSError as error:
+        raise SettingsError(
+            f"Port {port} is taken: stop what listens there, or choose another --port."
+        ) from error
+    signal.signal(signal.SIGTERM, _stop)
+    click.echo(greeting)
+    if once:
+        Thread(target=_stop_when_ready, args=(f"http://{host}:{port}/readyz",), daemon=True).start()
+    server.run()
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _stop_when_ready(url: str) -> None:
+    try:
+        with urlopen(url, timeout=20):  # noqa: S310 our own address
+            pass
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _greeting(house: House, port: int) -> str:
+    lines = [f"Tracker is ready: http://{LOOPBACK}:{port}"]
+    if house.settings.twilio_url.startswith(f"http://{LOOPBACK}:"):
+        lines.append(f"Phones, for want of a Twilio account: {house.settings.twilio_url}")
+    with house.readers.begin() as session:
+        lines += [
+            f"Log in as {each.email:<26} {demo.PASSWORD}   ({each.name}, {each.role})"
+            for each in demo.log_ins(session)
+        ]
+    return "\n".join([*lines, "Stop with Ctrl-C."])
