@@ -1,18 +1,28 @@
 """What every test stands on, and the costly things, each started when a test first asks for it."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from playwright.sync_api import Browser
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 
+from tests.cast import Cast
 from tests.rig.chromium import running_chromium
 from tests.rig.network import forbid_network
 from tests.rig.postgres import PostgresServer, running_postgres
+from tracker import people
+from tracker.migrating import upgrade
+from tracker.model import Base
+from tracker.wiring import make_engine, make_sessions
 
 # Nearly a day away from New York, and by three quarters of an hour off: a time taken from the wall shows.
 os.environ["TZ"] = "Pacific/Chatham"
@@ -42,3 +52,60 @@ def browser() -> Iterator[Browser]:
     """A Chromium that reaches this machine only."""
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no rows, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "tracker.sqlite3"
+    engine = make_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres: PostgresServer) -> str:
+    """The URL of a PostgreSQL database with every table; whoever gets it empties it first."""
+    postgres.create_database("migrated")
+    url = postgres.url("migrated")
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated database without rows: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        file = tmp_path / "tracker.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        made = make_engine(f"sqlite:///{file}")
+    else:
+        made = make_engine(request.getfixturevalue("migrated_postgresql"))
+        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.tables.values())
+        with made.begin() as connection:
+            connection.exec_driver_sql(f"truncate {tables} restart identity cascade")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that write."""
+    return make_sessions(engine)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> None:
+    """Passwords hashed at the least cost: what they protect here is made up."""
+    people.PASSWORDS = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def cast(sessions: sessionmaker[Session]) -> Cast:
+    """The small cast of people that stories are told with."""
+    return Cast.enter(sessions)

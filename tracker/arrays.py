@@ -26,7 +26,8 @@ class Rows:
         if dialect == "postgresql":
             arrays = [bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in self.types.items()]
             columns = (column(name, kind) for name, kind in self.types.items())
-            return select(*func.unnest(*arrays).table_valued(*columns).c).subquery("given")
+            given = func.unnest(*arrays).table_valued(*columns).render_derived()
+            return select(*given.c).subquery("given")
         each = func.json_each(bindparam("given_rows", type_=String())).table_valued("value")
         fields = (
             type_coerce(func.json_extract(each.c.value, f"$[{n}]"), kind).label(name)

@@ -25,9 +25,8 @@ TRIES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=5)
 
 
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
+PASSWORDS = PasswordHasher()
+"""Argon2id at the library's cost, which follows the recommendation of RFC 9106."""
 
 
 def add_team(
@@ -119,7 +118,7 @@ def set_password(person: Person, password: str) -> None:
     """A new password; every log-in made with the old one ends."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(f"A password has at least {SHORTEST_PASSWORD} characters.", "password")
-    person.password_hash = _hasher().hash(password)
+    person.password_hash = PASSWORDS.hash(password)
     person.session_key = secrets.token_hex(16)
     person.failed_logins, person.locked_until = 0, None
 
@@ -148,7 +147,7 @@ def log_in(session: Session, *, email: str, password: str, now: datetime) -> Per
 
 def _fits(password_hash: str | None, password: str) -> bool:
     try:
-        return _hasher().verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+        return PASSWORDS.verify(password_hash or _nobodys_hash(), password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 
@@ -156,7 +155,7 @@ def _fits(password_hash: str | None, password: str) -> bool:
 @cache
 def _nobodys_hash() -> str:
     """An address that nobody has costs the same time as a wrong password."""
-    return _hasher().hash(secrets.token_hex(16))
+    return PASSWORDS.hash(secrets.token_hex(16))
 
 
 def set_absence(session: Session, person: Person, *, until: datetime | None, now: datetime) -> None:

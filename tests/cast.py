@@ -1,0 +1,143 @@
+"""The small cast of people that stories are told with, and a clock that moves when the story says so."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from tracker import commitments, people
+from tracker.channels import Accepted, Outgoing, Result
+from tracker.delivery import deliver
+from tracker.escalation import climb
+from tracker.model import Commitment, Customer, Direction, Message, Person, Role, Team
+
+TWO = datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
+"""Two o'clock on a Thursday in London, where the team works."""
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = TWO
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, minutes: float) -> datetime:
+        """Move on by so many minutes; the new time."""
+        self.now += timedelta(minutes=minutes)
+        return self.now
+
+
+@dataclass
+class Wire:
+    """A channel at whose end somebody writes down what arrives. `answers` are given first, then all is accepted."""
+
+    name: str = "sms"
+    sender: str = "+15005550006"
+    own_numbers: frozenset[str] = frozenset({"+15005550006"})
+    seconds: float = 10
+    batch: int = 1
+    answers: list[Result] = field(default_factory=list)
+    sent: list[Outgoing] = field(default_factory=list)
+
+    def send(self, outgoing: Outgoing) -> Result:
+        """Take it down, and answer."""
+        self.sent.append(outgoing)
+        return self.answers.pop(0) if self.answers else Accepted(f"SM{len(self.sent):032x}")
+
+
+@dataclass
+class Cast:
+    """Two teams. Care: Ana and Ben, agents; Sue, supervisor. Sales: Zoe, agent. Ada runs the place. Maria called."""
+
+    sessions: sessionmaker[Session]
+    care: Team
+    sales: Team
+    ana: Person
+    ben: Person
+    sue: Person
+    zoe: Person
+    ada: Person
+    maria: Customer
+    clock: Clock = field(default_factory=Clock)
+    wire: Wire = field(default_factory=Wire)
+
+    @classmethod
+    def enter(cls, sessions: sessionmaker[Session]) -> "Cast":
+        """Write them into an empty database."""
+        with sessions.begin() as session:
+            care = people.add_team(session, name="Care", zone="Europe/London", region="GB", now=TWO)
+            sales = people.add_team(session, name="Sales", zone="Europe/London", region="GB", now=TWO)
+
+            def person(name: str, role: Role, team: Team | None, phone: str) -> Person:
+                email = f"{name.split()[0].lower()}@example.org"
+                return people.add_person(
+                    session,
+                    role=role,
+                    name=name,
+                    email=email,
+                    team=team,
+                    phone=phone,
+                    password="keep-our-word",
+                )
+
+            return cls(
+                sessions,
+                care,
+                sales,
+                ana=person("Ana Ruiz", Role.AGENT, care, "+447700900001"),
+                ben=person("Ben Ito", Role.AGENT, care, "+447700900002"),
+                sue=person("Sue May", Role.SUPERVISOR, care, "+447700900003"),
+                zoe=person("Zoe Fox", Role.AGENT, sales, "+447700900004"),
+                ada=person("Ada Lund", Role.ADMIN, None, ""),
+                maria=people.find_or_add_customer(
+                    session, phone="07700 900100", name="Maria Lopez", team=care, now=TWO
+                ),
+            )
+
+    def promise(self, session: Session, *, minutes: float = 60, **changes: object) -> Commitment:
+        """Ana promises Maria a call in so many minutes."""
+        given: dict[str, object] = {
+            "by": self.ana,
+            "team": self.care,
+            "customer": self.maria,
+            "owner": self.ana,
+            "kind": "callback",
+            "topic": "the refund for order 1042",
+            "due_at": self.clock.now + timedelta(minutes=minutes),
+            "now": self.clock.now,
+            **changes,
+        }
+        people_and_things = {
+            name: session.merge(value, load=False) if isinstance(value, Team | Customer | Person) else value
+            for name, value in given.items()
+        }
+        return commitments.make(session, **people_and_things)  # type: ignore[arg-type]  # names checked by make
+
+    def promised(self, **changes: object) -> int:
+        """A promise in a transaction of its own; its number."""
+        with self.sessions.begin() as session:
+            return self.promise(session, **changes).id  # type: ignore[arg-type]  # the same
+
+    def tick(self, minutes: float = 0) -> None:
+        """Fast-forward, and let the jobs run once."""
+        self.clock.forward(minutes)
+        climb(self.sessions, now=self.clock.now)
+        deliver(self.sessions, {"sms": self.wire}, now=self.clock.now)
+
+    def texts(self) -> list[str]:
+        """Every text that left: kind and whom it was for, in order."""
+        with self.sessions() as session:
+            left = (
+                select(Message)
+                .where(Message.direction == Direction.OUT, Message.sid.is_not(None))
+                .order_by(Message.sent_at, Message.id)
+            )
+            names = {f"person:{each.id}": each.name.split()[0] for each in session.scalars(select(Person))}
+            return [
+                f"{message.kind} to {names.get(message.recipient or '', 'Maria')}"
+                for message in session.scalars(left)
+            ]
