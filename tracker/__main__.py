@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 CLONE = Path(__file__).resolve().parent.parent
+PROJECT = CLONE / "pyproject.toml"
 ENVIRONMENT = CLONE / ".venv"
 BASE_PYTHON: str = sys._base_executable  # type: ignore[attr-defined]  # the one outside, should we be in a venv
 PYTHON = ENVIRONMENT / "bin" / "python"
@@ -46,7 +47,7 @@ def start(arguments: list[str]) -> None:
 
 def is_ready(locks: list[Path]) -> bool:
     """Whether this very interpreter has what the command needs."""
-    if not (CLONE / "pyproject.toml").exists():
+    if not PROJECT.exists():
         return True  # not a clone but an installed package: its installer saw to that
     if os.path.realpath(sys.prefix) == str(ENVIRONMENT):
         return is_prepared(locks)
@@ -104,17 +105,20 @@ def prepare(locks: list[Path]) -> None:
 
 @contextmanager
 def one_at_a_time() -> Iterator[int]:
-    """Hold the lock on the clone's folder; the system lets go of it when its last holder ends."""
-    folder = os.open(CLONE, os.O_RDONLY)
+    """Hold the lock on a file of the clone; the system lets go of it when its last holder ends."""
+    try:
+        held = os.open(PROJECT, os.O_RDWR)  # for writing, which locks over a network ask for
+    except PermissionError:
+        sys.exit(f"The set-up needs to write to {CLONE}, and may not.")
     try:
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             print("Waiting for another start that is setting up .venv …", file=sys.stderr, flush=True)
-            fcntl.flock(folder, fcntl.LOCK_EX)
-        yield folder
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield held
     finally:
-        os.close(folder)
+        os.close(held)
 
 
 def find_pip(held: int) -> list[str]:
