@@ -140,13 +140,14 @@ def render(
         template = _without_name(template)
 
     def text(topic: str) -> str:
-        filled = _PLACEHOLDER.sub(lambda match: (values | {"topic": topic})[match[1]], template)
+        filling = values | {"topic": topic}
+        filled = _PLACEHOLDER.sub(lambda match: filling[match[1]], template)
         return re.sub(" {2,}", " ", filled).strip(" ")
 
     topic = plain(_one_line(facts.topic)).rstrip(" .")
-    cuts = [topic, *_cuts(topic)]
-    fewest = min(count(text(cut)).count for cut in (cuts[0], cuts[-1]))
-    return next(shown for cut in cuts if count(shown := text(cut)).count <= fewest)
+    forms = [topic, *_shortened(topic)]
+    fewest = count(text(forms[-1])).count
+    return next(shown for form in forms if count(shown := text(form)).count <= fewest)
 
 
 def check_template(kind: TextKind, template: str) -> list[Problem]:
@@ -236,7 +237,7 @@ def _in_alphabet(day: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """`text` with line breaks and controls as spaces, and without invisible marks (some reverse what follows)."""
+    """`text` with breaks and controls as spaces, without invisible marks (some reverse what follows)."""
     if not text.isprintable():
         text = "".join(_shown(character) for character in text)
     return re.sub(" {2,}", " ", normalize("NFC", text)).strip(" ")
@@ -256,7 +257,7 @@ def _without_name(template: str) -> str:
     return re.sub(r"(^|[.:!?])[,;:] ?", r"\1 ", nameless)
 
 
-def _cuts(topic: str) -> Iterator[str]:
+def _shortened(topic: str) -> Iterator[str]:
     """Shorter and shorter forms of the topic, each ending at a word, none shorter than SHORTEST_TOPIC."""
     if len(topic) <= SHORTEST_TOPIC:
         return
