@@ -8,11 +8,11 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # ships no types
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]  # ships no types
-from twilio.http.response import Response as ClientResponse  # type: ignore[import-untyped]  # ships no types
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
-from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response as ClientResponse
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 

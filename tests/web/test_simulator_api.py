@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # ships no types
-from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 
 from tests.web.messages_contract import CONTRACTS, Contract
 from tests.web.simulator_stage import ACCOUNT, ADA, BOB, NOON, OURS, SERVICE, TOKEN, WITH_SERVICE, Stage

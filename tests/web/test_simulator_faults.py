@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # ships no types
-from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.util.retry import Retry
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]  # ships no types
+from twilio.base.exceptions import TwilioRestException
 
 from tests.web.simulator_stage import ADA, BOB, NOON, OURS, PLAIN, SERVICE, WITH_SERVICE, Clock, Stage
 from web.simulator import Condition, Fault, FaultKind, SimulatorServer

@@ -25,7 +25,7 @@ SHORTEST_VALIDITY = 6
 """Seconds; Twilio's bounds for ValidityPeriod."""
 
 
-class _Http(TwilioHttpClient):
+class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no types
     """Twilio's HTTP client, pointed at the configured host, that remembers how long we were asked to wait."""
 
     def __init__(self, url: str) -> None:
@@ -63,7 +63,7 @@ class Sms:
     def __init__(self, settings: Settings) -> None:
         self._http = _Http(settings.twilio_url)
         account = (settings.twilio_account_sid, settings.twilio_auth_token)
-        self._client = Client(*account, http_client=self._http)  # type: ignore[no-untyped-call] # Twilio's
+        self._client = Client(*account, http_client=self._http)
         self._receipts_url = f"{settings.public_url}/twilio/status"
         self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
         self._from = (

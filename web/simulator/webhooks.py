@@ -13,7 +13,7 @@ from uuid import uuid4
 import phonenumbers
 import requests
 from requests.adapters import HTTPAdapter
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # ships no types
+from twilio.request_validator import RequestValidator
 from urllib3.util.retry import Retry
 
 from web.simulator.faults import Fault, FaultKind, On
