@@ -6,7 +6,7 @@ from typing import ParamSpec, cast
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -64,9 +64,15 @@ def _ask_to_log_in() -> ResponseReturnValue:
     return redirect(url_for("auth.log_in", next=None if back == "/" else back))
 
 
+def _viewer() -> Person | None:
+    """The person who is logged in, if anybody is."""
+    user = cast(LoggedIn | AnonymousUserMixin, current_user)
+    return user.person if isinstance(user, LoggedIn) else None
+
+
 def me() -> Person:
     """The person who is logged in, as they were when the request came; for reading and for templates."""
-    return cast(LoggedIn, current_user).person
+    return _viewer() or abort(401)
 
 
 def acting(db: Session) -> Person:
@@ -85,9 +91,10 @@ def only(*roles: Role) -> Callable[[View[P]], View[P]]:
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            if not current_user.is_authenticated:
+            viewer = _viewer()
+            if viewer is None:
                 return _ask_to_log_in()
-            if me().role not in roles:
+            if viewer.role not in roles:
                 abort(403)
             return view(*args, **kwargs)
 
@@ -107,7 +114,7 @@ def steers(person: Person) -> bool:
 
 
 def _for_templates() -> dict[str, object]:
-    return {"viewer": lambda: me() if current_user.is_authenticated else None, "steers": steers, "Role": Role}
+    return {"viewer": _viewer, "steers": steers, "Role": Role}
 
 
 @pages.route("/login", methods=["GET", "POST"])
@@ -115,7 +122,7 @@ def log_in() -> ResponseReturnValue:
     """The log-in page. A wrong pair gets one sentence that does not tell which of the two was wrong."""
     form = LogInForm(request.form)
     if request.method == "GET":
-        if current_user.is_authenticated:
+        if _viewer():
             return redirect(_safe(request.args.get("next", "")))
         return render_template("login.html", form=form)
     try:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField, StringField
 
 from tracker.policy.checks import Refused
@@ -25,17 +26,24 @@ class Line(StringField):
     """What was typed, never None; empty when the field is missing."""
 
     def __init__(self, **bound: Any) -> None:
-        super().__init__(filters=[_storable], default="", **bound)
+        super().__init__(filters=[_storable], default="", **bound)  # type: ignore[no-untyped-call] # WTForms
 
 
-class LogInForm(Form):
+class Typed(Form):
+    """A form, filled with what came in; empty without."""
+
+    def __init__(self, came_in: MultiDict[str, str] | None = None) -> None:
+        super().__init__(came_in)  # type: ignore[no-untyped-call] # WTForms
+
+
+class LogInForm(Typed):
     """E-mail address and password."""
 
     email = Line()
     password = PasswordField(filters=[_storable], default="")
 
 
-class WhenForm(Form):
+class WhenForm(Typed):
     """A due time: one of the quick ones, or `exact` by the clock of `exact_zone` (mine, customer)."""
 
     due_at = Line()
@@ -57,7 +65,7 @@ class PromiseForm(WhenForm):
     """Show what it would come to, and save nothing."""
 
 
-class ActForm(Form):
+class ActForm(Typed):
     """What every form about a commitment carries: the version it was made for, the last line of history seen, and
     where to go afterwards."""
 
@@ -104,13 +112,13 @@ class ReopenForm(ActForm, WhenForm):
     told = BooleanField()
 
 
-class AwayForm(Form):
+class AwayForm(Typed):
     """Somebody is away, until a time or until they are back."""
 
     until = Line()
 
 
-class PersonForm(Form):
+class PersonForm(Typed):
     """A new colleague."""
 
     name = Line()
@@ -121,7 +129,7 @@ class PersonForm(Form):
     password = PasswordField(filters=[_storable], default="")
 
 
-class TeamForm(Form):
+class TeamForm(Typed):
     """A new team."""
 
     name = Line()
@@ -130,13 +138,13 @@ class TeamForm(Form):
     language = Line()
 
 
-class PasswordForm(Form):
+class PasswordForm(Typed):
     """A new password for somebody."""
 
     password = PasswordField(filters=[_storable], default="")
 
 
-def complain(form: Form, problem: Refused) -> None:
+def complain(form: Typed, problem: Refused) -> None:
     """Put the sentence at the field that it names; above the form when it names none that the form has."""
     if problem.field in form:
         form[problem.field].errors = [str(problem)]

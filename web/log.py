@@ -34,8 +34,7 @@ class Caller:
     customer: Customer | None = None
     before: list[Commitment] = field(default_factory=list)
     zone: str = ""
-    """Of the customer if they are known, else as typed or as their number suggests."""
-    known: bool = False
+    """As typed; else of the customer if we know them, or as their number suggests."""
 
 
 @pages.get("/new")
@@ -101,6 +100,8 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         colleagues = [row for row in session.execute(crew(me(), watch.now)) if row.Person.team]
         owner = next((r.Person for r in colleagues if str(r.Person.id) == form.owner.data), me())
         caller = _caller(session, form, owner)
+    if caller.customer and not form.name.data:
+        form.name.data = caller.customer.name
     team = owner.team
     page = render_template(
         "new.html",
@@ -127,7 +128,7 @@ def _caller(session: Session, form: PromiseForm, owner: Person) -> Caller:
     if customer is None:
         return Caller(zone=_zone(form) or people.likely_zone(phone, owner.team))
     before = list(session.scalars(of_customers([customer.id], me()).limit(REMEMBERED)))
-    return Caller(customer, before, _zone(form) or customer.zone, known=True)
+    return Caller(customer, before, _zone(form) or customer.zone)
 
 
 def _zone(form: PromiseForm) -> str:

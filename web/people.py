@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wtforms import Form
 
 from tracker import people
 from tracker.model import Role, Team
@@ -15,7 +14,7 @@ from tracker.queries import away_until, crew
 from web import forms
 from web.auth import acting, me, my_watch, only
 from web.context import house
-from web.forms import AwayForm, PasswordForm, PersonForm, TeamForm, complain
+from web.forms import AwayForm, PasswordForm, PersonForm, TeamForm, Typed, complain
 from web.times import local_time
 from web.words import LANGUAGES
 
@@ -124,12 +123,12 @@ def _team(session: Session, typed: str) -> Team | None:
     return team
 
 
-def _refused(form: Form, problem: Refused, about: int = 0) -> ResponseReturnValue:
+def _refused(form: Typed, problem: Refused, about: int = 0) -> ResponseReturnValue:
     complain(form, problem)
     return _page(form, about, 404 if isinstance(problem, NotFound) else 422)
 
 
-def _page(bound: Form | None = None, about: int = 0, status: int = 200) -> ResponseReturnValue:
+def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> ResponseReturnValue:
     """The page; `bound` is the form that was refused, and `about` the person it was about."""
     watch = my_watch()
     with house().readers.begin() as session:
@@ -139,7 +138,7 @@ def _page(bound: Form | None = None, about: int = 0, status: int = 200) -> Respo
     if about and about not in {row.Person.id for row in rows}:
         raise NotFound("Nobody of that number works in your team.")
 
-    def form(kind: type[Form], number: int = 0) -> Form:
+    def form(kind: type[Typed], number: int = 0) -> Typed:
         """The refused form where it belongs, an empty one everywhere else."""
         return bound if bound is not None and type(bound) is kind and about == number else kind()
 

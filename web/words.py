@@ -70,7 +70,7 @@ FATES: Mapping[MessageStatus, Sign] = {
     MessageStatus.DELIVERED: Sign("delivered", "check-all", "good"),
     MessageStatus.UNDELIVERED: Sign("not delivered", "x-circle", "bad"),
     MessageStatus.FAILED: Sign("failed", "x-circle", "bad"),
-    MessageStatus.UNKNOWN: Sign("unknown: it may have arrived or not", "question-circle", "warn"),
+    MessageStatus.UNKNOWN: Sign("unknown", "question-circle", "warn"),
     MessageStatus.SUPPRESSED: Sign("not sent", "slash-circle", "calm"),
     MessageStatus.RECEIVED: Sign("received", "reply", "calm"),
 }
@@ -78,10 +78,10 @@ FATES: Mapping[MessageStatus, Sign] = {
 
 
 def fate(message: Message) -> Sign:
-    """What became of a text, with the reason and the provider's number for it where there is one."""
+    """What became of a text, with the reason where there is one."""
     sign = FATES[message.status]
-    more = [part for part in (message.reason, message.error_code and f"error {message.error_code}") if part]
-    return Sign(f"{sign.word} ({', '.join(more)})", sign.icon, sign.tone) if more else sign
+    why = message.reason or (f"error {message.error_code}" if message.error_code else "")
+    return Sign(f"{sign.word}: {why}", sign.icon, sign.tone) if why else sign
 
 
 def how_it_went(commitment: Commitment, watch: Watch) -> str:
