@@ -147,16 +147,16 @@ EFFECTS: Mapping[Effect, tuple[str, str, str]] = {
     Effect.HAND_OVER: ("person-fill-up", "Too late: handed over to somebody present", "bad"),
 }
 TEXTS: Mapping[str, str] = {
-    TextKind.PROMISED: "confirms the promise",
-    TextKind.RENEGOTIATED: "tells the new time",
-    TextKind.APOLOGY: "apologises for being late",
-    TextKind.HANDED_OVER: "tells who will call",
-    TextKind.UNREACHED: "says that we tried",
-    TextKind.REMINDER: "reminds of it",
-    TextKind.DUE: "says that it is due",
-    TextKind.ESCALATION: "says that it is late",
-    TextKind.YOURS_NOW: "says that it is theirs now",
-    TextKind.STILL_OPEN: "says that it is still open",
+    TextKind.PROMISED: "confirmation",
+    TextKind.RENEGOTIATED: "the new time",
+    TextKind.APOLOGY: "an apology for being late",
+    TextKind.HANDED_OVER: "who calls now",
+    TextKind.UNREACHED: "we tried to call",
+    TextKind.REMINDER: "due soon",
+    TextKind.DUE: "due now",
+    TextKind.ESCALATION: "late",
+    TextKind.YOURS_NOW: "yours now",
+    TextKind.STILL_OPEN: "still open",
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",
@@ -174,7 +174,7 @@ def _text(message: Message, heard: Mapping[tuple[int, str], Any]) -> Line:
     return Line(
         message.sent_at or message.made_at,
         "chat-dots",
-        f"A text to {to} {TEXTS.get(message.kind, '')}".rstrip(),
+        f"Text to {to}: {TEXTS.get(message.kind, message.kind)}",
         side="out" if message.person is None else "staff",
         body=message.body or "",
         fate=fate(message),
