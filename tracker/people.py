@@ -19,6 +19,7 @@ from tracker.model import Absence, Customer, LadderRow, Person, Role, Team
 from tracker.policy import checks
 from tracker.policy.checks import NotFound, Refused
 from tracker.policy.ladder import DEFAULT, Step, to_json
+from tracker.queries import colleagues
 
 SHORTEST_PASSWORD = 10
 TRIES_BEFORE_PAUSE = 5
@@ -114,6 +115,14 @@ def person_with(session: Session, email: str) -> Person:
     return person
 
 
+def colleague(session: Session, number: int | None, *, by: Person, field: str = "") -> Person:
+    """The active person of that number, among those that `by` works with. Raises NotFound for anybody else."""
+    person = session.scalar(colleagues(by).where(Person.id == number)) if number is not None else None
+    if person is None:
+        raise NotFound("Nobody of that number works in your team.", field)
+    return person
+
+
 def set_password(person: Person, password: str) -> None:
     """A new password; every log-in made with the old one ends."""
     if len(password) < SHORTEST_PASSWORD:
@@ -200,6 +209,14 @@ def find_or_add_customer(
     session.add(customer)
     session.flush()
     return customer
+
+
+def correct_customer(customer: Customer, *, zone: str = "", language: str = "") -> None:
+    """What somebody who talked to the customer knows better than we did; empty: nothing new."""
+    if zone:
+        customer.zone = checks.zone(zone, "zone").key
+    if language:
+        customer.language = language
 
 
 def likely_zone(phone: str, team: Team) -> str:

@@ -1,12 +1,28 @@
 """Which rows? Named questions to the database, as Select builders and conditions; nobody else spells them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
-from tracker.model import Absence, Commitment, Customer, Instant, Message, MessageStatus, Person, Role
+from tracker.model import (
+    Absence,
+    Commitment,
+    Customer,
+    Event,
+    Instant,
+    Message,
+    MessageStatus,
+    Person,
+    Receipt,
+    Role,
+)
+from tracker.policy.outcomes import MISSED
+
+FEWEST_DIGITS = 3
+"""Fewer digits say nothing about a phone number."""
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
@@ -41,6 +57,11 @@ def is_open() -> ColumnElement[bool]:
     return Commitment.closed_at.is_(None)
 
 
+def owned_by(person: Person) -> ColumnElement[bool]:
+    """The commitments that a person answers for."""
+    return Commitment.owner_id == person.id
+
+
 def board(viewer: Person) -> Select[Commitment]:
     """The open commitments a person may see, the most pressing first, with what a line of the board shows."""
     return (
@@ -61,13 +82,115 @@ def closed_since(viewer: Person, since: datetime) -> Select[Commitment]:
     )
 
 
-def of_customer(customer: Customer, viewer: Person) -> Select[Commitment]:
-    """What was promised to a customer, the newest first, as far as this person may see it."""
+def of_customers(ids: Collection[int], viewer: Person) -> Select[Commitment]:
+    """What was promised to these customers, the newest first, as far as this person may see it."""
     return (
         select(Commitment)
-        .where(Commitment.customer_id == customer.id, visible_to(viewer))
+        .where(Commitment.customer_id.in_(ids), visible_to(viewer))
         .order_by(Commitment.made_at.desc(), Commitment.id.desc())
         .options(joinedload(Commitment.owner))
+    )
+
+
+def one(number: int, viewer: Person) -> Select[Commitment]:
+    """The commitment of that number to look at, if this person may, with what its page shows."""
+    return (
+        select(Commitment)
+        .where(Commitment.id == number, visible_to(viewer))
+        .options(joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team))
+    )
+
+
+def missed_since(viewer: Person, since: datetime) -> Select[Commitment]:
+    """What was closed as missed from that moment on, the latest first."""
+    return closed_since(viewer, since).where(Commitment.verdict.in_(MISSED))
+
+
+def history(commitment: Commitment) -> Select[Event, str | None]:
+    """Its events in order, each with the name of who did it; None: it happened by itself."""
+    return (
+        select(Event, Person.name)
+        .outerjoin(Person, Person.id == Event.person_id)
+        .where(Event.commitment_id == commitment.id)
+        .order_by(Event.at, Event.id)
+    )
+
+
+def texts(commitment: Commitment) -> Select[Message]:
+    """The texts about it, in and out, in the order they were written."""
+    return (
+        select(Message)
+        .where(Message.commitment_id == commitment.id)
+        .order_by(Message.made_at, Message.id)
+        .options(joinedload(Message.person))
+    )
+
+
+def receipts(commitment: Commitment) -> Select[Receipt]:
+    """What the provider said of its texts, in the order it was heard."""
+    return (
+        select(Receipt)
+        .join(Message, Message.id == Receipt.message_id)
+        .where(Message.commitment_id == commitment.id)
+        .order_by(Receipt.at, Receipt.id)
+    )
+
+
+def texts_gone_wrong(viewer: Person, since: datetime) -> Select[Message, Commitment]:
+    """Texts written since that did not arrive, or may not have, with what they are about; the latest first."""
+    wrong = (MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN)
+    return (
+        select(Message, Commitment)
+        .join(Commitment, Commitment.id == Message.commitment_id)
+        .where(Message.status.in_(wrong), Message.made_at >= since, visible_to(viewer))
+        .order_by(Message.made_at.desc(), Message.id.desc())
+        .options(joinedload(Message.person), joinedload(Commitment.customer), joinedload(Commitment.owner))
+    )
+
+
+def customers_like(typed: str, viewer: Person, limit: int) -> Select[Customer]:
+    """Customers whose name or number contains what was typed: those that this person may see a promise to."""
+    digits = "".join(letter for letter in typed if letter in "0123456789").lstrip("0")
+    alike = Customer.name.icontains(typed.strip(), autoescape=True)
+    if len(digits) >= FEWEST_DIGITS:
+        alike = or_(alike, Customer.phone.contains(digits))
+    promised = exists().where(Commitment.customer_id == Customer.id, visible_to(viewer))
+    return select(Customer).where(alike, promised).order_by(Customer.name, Customer.id).limit(limit)
+
+
+def customer_with(phone: str, viewer: Person) -> Select[Customer]:
+    """The customer with that number (E.164), if this person may see a promise to them."""
+    promised = exists().where(Commitment.customer_id == Customer.id, visible_to(viewer))
+    return select(Customer).where(Customer.phone == phone, promised)
+
+
+def crew(viewer: Person, now: datetime, team_id: int | None = None) -> Select[Person, bool, int, int]:
+    """The people a person works with, of one team if it is named: each with `away`, and how many promises they own
+    that are `open` and `late`."""
+    owned = aliased(Commitment)
+    open_ = select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None))
+    return (
+        colleagues(viewer)
+        .where(true() if team_id is None else Person.team_id == team_id)
+        .add_columns(
+            absent(now).label("away"),
+            open_.scalar_subquery().label("open"),
+            open_.where(owned.due_at <= now).scalar_subquery().label("late"),
+        )
+        .options(joinedload(Person.team))
+    )
+
+
+def away_until(viewer: Person, now: datetime) -> Select[int, datetime | None]:
+    """Who is away now, and until when; None: until they say they are back."""
+    return (
+        select(Absence.person_id, Absence.ends_at)
+        .join(Person, Person.id == Absence.person_id)
+        .where(
+            Absence.starts_at <= now,
+            or_(Absence.ends_at.is_(None), Absence.ends_at > now),
+            true() if viewer.role is Role.ADMIN else Person.team_id == viewer.team_id,
+        )
     )
 
 

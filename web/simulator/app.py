@@ -10,7 +10,7 @@ browsers send neither header and are on this machine already.
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
-from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]  # ships no types
+from flask_bootstrap import Bootstrap5
 from werkzeug.exceptions import NotFound
 
 from web.simulator.answers import refusal

@@ -1,0 +1,156 @@
+"""Who is looking? Log-ins by e-mail and password, and what a role may open."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, cast
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker import people
+from tracker.model import Person, Role
+from tracker.policy.checks import Refused
+from web.context import house, watch
+from web.forms import LogInForm, complain
+from web.times import Watch
+
+pages = Blueprint("auth", __name__)
+csrf = CSRFProtect()
+logins = LoginManager()
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+
+class LoggedIn(UserMixin):
+    """A person behind a session cookie. The cookie holds their session key: a new password makes a new key."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        """What the cookie remembers."""
+        return f"{self.person.id}.{self.person.session_key}"
+
+
+def prepare(app: Flask) -> None:
+    """Sessions, and a token in every form that changes something."""
+    csrf.init_app(app)
+    logins.init_app(app, add_context_processor=False)  # an error page must not need the database
+    logins.user_loader(_load)
+    logins.unauthorized_handler(_ask_to_log_in)
+    app.context_processor(_for_templates)
+
+
+def _load(token: str) -> LoggedIn | None:
+    number, _, key = token.partition(".")
+    asked = (
+        select(Person)
+        .where(Person.id == int(number), Person.session_key == key, Person.active)
+        .options(joinedload(Person.team))
+    )
+    with house().readers.begin() as db:
+        person = db.scalar(asked)
+    return LoggedIn(person) if person else None
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    if request.headers.get("X-Fragment"):
+        return "Log in again.", 401, {"Content-Type": "text/plain; charset=utf-8"}
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.log_in", next=None if back == "/" else back))
+
+
+def _viewer() -> Person | None:
+    """The person who is logged in, if anybody is."""
+    user = cast(LoggedIn | AnonymousUserMixin, current_user)
+    return user.person if isinstance(user, LoggedIn) else None
+
+
+def me() -> Person:
+    """The person who is logged in, as they were when the request came; for reading and for templates."""
+    return _viewer() or abort(401)
+
+
+def acting(db: Session) -> Person:
+    """The person who is logged in, as a row of this session: for operations."""
+    return db.get_one(Person, me().id, options=[joinedload(Person.team)])
+
+
+def my_watch() -> Watch:
+    """This moment in the zone of the person who is logged in."""
+    return watch(me().zone)
+
+
+def only(*roles: Role) -> Callable[[View[P]], View[P]]:
+    """A page for people of these roles; 403 for others who are logged in."""
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            viewer = _viewer()
+            if viewer is None:
+                return _ask_to_log_in()
+            if viewer.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def everyone(view: View[P]) -> View[P]:
+    """A page for everybody who is logged in."""
+    return only(*Role)(view)
+
+
+def steers(person: Person) -> bool:
+    """Does their role steer a team, and not only work its promises?"""
+    return person.role in (Role.SUPERVISOR, Role.ADMIN)
+
+
+def _for_templates() -> dict[str, object]:
+    return {"viewer": _viewer, "steers": steers, "Role": Role}
+
+
+@pages.route("/login", methods=["GET", "POST"])
+def log_in() -> ResponseReturnValue:
+    """The log-in page. A wrong pair gets one sentence that does not tell which of the two was wrong."""
+    form = LogInForm(request.form)
+    if request.method == "GET":
+        if _viewer():
+            return redirect(_safe(request.args.get("next", "")))
+        return render_template("login.html", form=form)
+    try:
+        with house().sessions.begin() as db:
+            person = people.log_in(
+                db, email=form.email.data, password=form.password.data, now=watch("UTC").now
+            )
+        if person is None:
+            raise Refused("E-mail address and password do not belong together: check both.", "password")
+    except Refused as problem:
+        complain(form, problem)
+        return render_template("login.html", form=form), 422
+    session.clear()
+    session.permanent = True
+    login_user(LoggedIn(person))
+    return redirect(_safe(request.args.get("next", "")))
+
+
+@pages.post("/logout")
+def log_out() -> ResponseReturnValue:
+    """Ends this log-in."""
+    logout_user()
+    session.clear()
+    flash("You are logged out.", "success")
+    return redirect(url_for("auth.log_in"))
+
+
+def _safe(target: str) -> str:
+    """Where to go after the log-in: a page of ours, whatever the address says."""
+    ours = target.startswith("/") and not target.startswith("//") and target.isprintable()
+    return target if ours and "\\" not in target else url_for("desk.desk")

@@ -1,0 +1,97 @@
+"""What does a person see when something does not work? What happened, and what to do now."""
+
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from tracker import migrating
+from tracker.policy.checks import Conflict, NotFound, Refused
+from web.context import house
+
+log = logging.getLogger(__name__)
+
+WORDS: Mapping[int, tuple[str, str]] = {
+    400: ("We could not read that", "Go back, look at what you sent, and try again."),
+    403: ("This is not yours to open", "Ask a supervisor, or go back to your desk."),
+    404: (
+        "There is nothing here",
+        "The address may be mistyped, or it belongs to another team. Start again from your desk.",
+    ),
+    405: ("That does not work from here", "Open the page again and use its buttons."),
+    409: ("Somebody was faster", "Look at it again and repeat what is still needed."),
+    413: ("That is too much at once", "Shorten what you typed and send it again."),
+    422: ("That will not do", "Go back, mend it, and send it again."),
+    500: (
+        "Something broke on our side",
+        "Nothing was saved. Try again; if it happens again, tell whoever runs this program the time.",
+    ),
+}
+UNMIGRATED = (
+    "The database is not ready",
+    "Whoever runs this program must bring it up to date: run tracker db upgrade, then load this page again.",
+)
+NO_DATABASE = (
+    "The database does not answer",
+    "Nothing was saved. Wait a moment and try again; if it lasts, tell whoever runs this program.",
+)
+
+
+def prepare(app: Flask) -> None:
+    """One look for every error, whoever raises it."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(Exception, _broken)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    title, advice = WORDS.get(code, (error.name, "Go back to your desk and try again."))
+    if code >= 500:
+        return _bare(code, title, advice)
+    headers = {"Allow": error.get_response().headers["Allow"]} if code == 405 else {}
+    return render_template("error.html", code=code, title=title, advice=advice), code, headers
+
+
+def _stale_form(_: CSRFError) -> ResponseReturnValue:
+    advice = (
+        "It was made before your last log-in, or cookies are switched off. Go back in your browser (what you "
+        "typed is still there), copy it, load the page again and send it once more."
+    )
+    return render_template("error.html", code=400, title="This form is too old", advice=advice), 400
+
+
+def _refused(problem: Refused) -> ResponseReturnValue:
+    code = 404 if isinstance(problem, NotFound) else 409 if isinstance(problem, Conflict) else 422
+    title, advice = WORDS[code]
+    return render_template("error.html", code=code, title=title, advice=f"{problem} {advice}"), code
+
+
+def _database(error: SQLAlchemyError) -> ResponseReturnValue:
+    try:
+        if not migrating.is_current(house().engine):
+            return _bare(503, *UNMIGRATED)
+    except SQLAlchemyError:
+        return _bare(503, *NO_DATABASE)
+    if isinstance(error, OperationalError):
+        log.exception("the database failed at %s", request.path)
+        return _bare(503, *NO_DATABASE)
+    return _broken(error)
+
+
+def _broken(_: Exception) -> ResponseReturnValue:
+    log.exception("%s %s broke", request.method, request.path)
+    return _bare(500, *WORDS[500])
+
+
+def _bare(code: int, title: str, advice: str) -> ResponseReturnValue:
+    """A page that asks the database for nothing, not even for who is looking."""
+    return render_template("error.html", code=code, title=title, advice=advice, viewer=lambda: None), code

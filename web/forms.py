@@ -1,0 +1,175 @@
+"""What may be typed into a page? Forms only read it; whether it will do is for the operations to say.
+
+Whatever is wrong comes back as a sentence at the field it concerns, and everything typed stays where it is.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Form, PasswordField, StringField
+
+from tracker.policy.checks import Refused
+from web.times import local_time, moment
+
+Word = TypeVar("Word", bound=StrEnum)
+LARGEST_ID = 2**63 - 1
+
+
+def _storable(text: str | None) -> str:
+    return (text or "").replace("\0", "")  # the one character that PostgreSQL refuses in a text
+
+
+class Line(StringField):
+    """What was typed, never None; empty when the field is missing."""
+
+    def __init__(self, **bound: Any) -> None:
+        super().__init__(filters=[_storable], default="", **bound)  # type: ignore[no-untyped-call] # WTForms
+
+
+class Typed(Form):
+    """A form, filled with what came in; empty without."""
+
+    def __init__(self, came_in: MultiDict[str, str] | None = None) -> None:
+        super().__init__(came_in)  # type: ignore[no-untyped-call] # WTForms
+
+
+class LogInForm(Typed):
+    """E-mail address and password."""
+
+    email = Line()
+    password = PasswordField(filters=[_storable], default="")
+
+
+class WhenForm(Typed):
+    """A due time: one of the quick ones, or `exact` by the clock of `exact_zone` (mine, customer)."""
+
+    due_at = Line()
+    exact = Line()
+    exact_zone = Line()
+
+
+class PromiseForm(WhenForm):
+    """A new promise."""
+
+    phone = Line()
+    name = Line()
+    zone = Line()
+    language = Line()
+    topic = Line()
+    kind = Line()
+    owner = Line()
+    check = BooleanField()
+    """Show what it would come to, and save nothing."""
+
+
+class ActForm(Typed):
+    """What every form about a commitment carries: the version it was made for, the last line of history seen, and
+    where to go afterwards."""
+
+    version = Line()
+    event = Line()
+    back = Line()
+
+
+class AttemptForm(ActForm):
+    """A try to reach the customer."""
+
+    disposition = Line()
+    note = Line()
+    done = BooleanField()
+    """It reached them, and that settles the promise."""
+
+
+class ReviseForm(ActForm, WhenForm):
+    """Another due time."""
+
+    reason = Line()
+    told = BooleanField()
+
+
+class ReassignForm(ActForm):
+    """Another owner."""
+
+    owner = Line()
+    reason = Line()
+
+
+class CloseForm(ActForm):
+    """An ending."""
+
+    outcome = Line()
+    reference = Line()
+    duplicate_of = Line()
+
+
+class ReopenForm(ActForm, WhenForm):
+    """It did not hold."""
+
+    reason = Line()
+    told = BooleanField()
+
+
+class AwayForm(Typed):
+    """Somebody is away, until a time or until they are back."""
+
+    until = Line()
+
+
+class PersonForm(Typed):
+    """A new colleague."""
+
+    name = Line()
+    email = Line()
+    role = Line()
+    team = Line()
+    phone = Line()
+    password = PasswordField(filters=[_storable], default="")
+
+
+class TeamForm(Typed):
+    """A new team."""
+
+    name = Line()
+    zone = Line()
+    region = Line()
+    language = Line()
+
+
+class PasswordForm(Typed):
+    """A new password for somebody."""
+
+    password = PasswordField(filters=[_storable], default="")
+
+
+def complain(form: Typed, problem: Refused) -> None:
+    """Put the sentence at the field that it names; above the form when it names none that the form has."""
+    if problem.field in form:
+        form[problem.field].errors = [str(problem)]
+    else:
+        form.form_errors = [str(problem)]
+
+
+def number(text: str) -> int | None:
+    """A row's number as a form sends it; None when it can be none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    value = int(text)
+    return value if 0 < value <= LARGEST_ID else None
+
+
+def word(text: str, words: type[Word], field: str) -> Word:
+    """One of a closed set. Raises Refused."""
+    try:
+        return words(text)
+    except ValueError:
+        raise Refused("Choose one of these.", field) from None
+
+
+def due(form: WhenForm, *, mine: ZoneInfo, customers: ZoneInfo) -> datetime:
+    """The due time that was chosen. Raises Refused at the field that it is missing from."""
+    if form.due_at.data == "exact" or (form.exact.data and not form.due_at.data):
+        return local_time(form.exact.data, customers if form.exact_zone.data == "customer" else mine, "exact")
+    return moment(form.due_at.data, "due_at")

@@ -1,0 +1,35 @@
+"""Is this process fit to serve? For load balancers and monitors; no log-in."""
+
+from flask import Blueprint
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from tracker import migrating
+from web.context import house
+
+pages = Blueprint("health", __name__)
+
+
+@pages.get("/healthz")
+def healthz() -> tuple[str, int, dict[str, str]]:
+    """200 while this process and the database answer."""
+    try:
+        with house().engine.connect() as connection:
+            connection.execute(text("select 1"))
+    except SQLAlchemyError:
+        return _plain("the database does not answer\n", 503)
+    return _plain("ok\n", 200)
+
+
+@pages.get("/readyz")
+def readyz() -> tuple[str, int, dict[str, str]]:
+    """200 once the database is migrated."""
+    try:
+        ready = migrating.is_current(house().engine)
+    except SQLAlchemyError:
+        return _plain("the database does not answer\n", 503)
+    return _plain("ready\n", 200) if ready else _plain("not migrated: run tracker db upgrade\n", 503)
+
+
+def _plain(answer: str, status: int) -> tuple[str, int, dict[str, str]]:
+    return answer, status, {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}

@@ -1,0 +1,159 @@
+"""Who works here, and who is here now? Supervisors mark presence; administrators add people and teams."""
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker import people
+from tracker.model import Role, Team
+from tracker.policy.checks import NotFound, Refused
+from tracker.queries import away_until, crew
+from web import forms
+from web.auth import acting, me, my_watch, only
+from web.context import house
+from web.forms import AwayForm, PasswordForm, PersonForm, TeamForm, Typed, complain
+from web.times import local_time
+from web.words import LANGUAGES
+
+pages = Blueprint("people", __name__, url_prefix="/people")
+
+
+@pages.get("")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def overview() -> ResponseReturnValue:
+    """Everybody the viewer works with."""
+    return _page()
+
+
+@pages.post("/<number:number>/away")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def away(number: int) -> ResponseReturnValue:
+    """Somebody is not here, until a time or until further notice: nothing is handed over to them."""
+    form, watch = AwayForm(request.form), my_watch()
+    try:
+        until = local_time(form.until.data, watch.zone, "until") if form.until.data.strip() else None
+        with house().sessions.begin() as session:
+            person = people.colleague(session, number, by=acting(session))
+            people.set_absence(session, person, until=until, now=watch.now)
+    except Refused as problem:
+        return _refused(form, problem, about=number)
+    flash(f"{person.name} is away{f' until {watch.says(until)}' if until else ''}.", "success")
+    return redirect(url_for("people.overview"))
+
+
+@pages.post("/<number:number>/back")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def back(number: int) -> ResponseReturnValue:
+    """Somebody is here again."""
+    with house().sessions.begin() as session:
+        person = people.colleague(session, number, by=acting(session))
+        people.set_present(session, person, now=my_watch().now)
+    flash(f"{person.name} is here.", "success")
+    return redirect(url_for("people.overview"))
+
+
+@pages.post("/<number:number>/password")
+@only(Role.ADMIN)
+def password(number: int) -> ResponseReturnValue:
+    """A new password for somebody; their other log-ins end."""
+    form = PasswordForm(request.form)
+    try:
+        with house().sessions.begin() as session:
+            person = people.colleague(session, number, by=acting(session))
+            people.set_password(person, form.password.data)
+    except Refused as problem:
+        return _refused(form, problem, about=number)
+    flash(f"{person.name} has a new password; log-ins with the old one have ended.", "success")
+    return redirect(url_for("people.overview"))
+
+
+@pages.post("")
+@only(Role.ADMIN)
+def add_person() -> ResponseReturnValue:
+    """A new colleague."""
+    form = PersonForm(request.form)
+    try:
+        with house().sessions.begin() as session:
+            person = people.add_person(
+                session,
+                role=forms.word(form.role.data, Role, "role"),
+                name=form.name.data,
+                email=form.email.data,
+                team=_team(session, form.team.data),
+                phone=form.phone.data,
+                password=form.password.data or None,
+            )
+    except Refused as problem:
+        return _refused(form, problem)
+    flash(f"{person.name} can start.", "success")
+    return redirect(url_for("people.overview"))
+
+
+@pages.post("/teams")
+@only(Role.ADMIN)
+def add_team() -> ResponseReturnValue:
+    """A new team, under the default ladder."""
+    form, watch = TeamForm(request.form), my_watch()
+    try:
+        with house().sessions.begin() as session:
+            team = people.add_team(
+                session,
+                name=form.name.data,
+                zone=form.zone.data.strip(),
+                region=form.region.data,
+                language=form.language.data if form.language.data in LANGUAGES else "en",
+                now=watch.now,
+            )
+    except Refused as problem:
+        return _refused(form, problem)
+    flash(f"{team.name} is set up: add its people now.", "success")
+    return redirect(url_for("people.overview"))
+
+
+def _team(session: Session, typed: str) -> Team | None:
+    if not typed:
+        return None
+    number = forms.number(typed)
+    team = session.get(Team, number) if number else None
+    if team is None:
+        raise NotFound("There is no such team: choose one of these.", "team")
+    return team
+
+
+def _refused(form: Typed, problem: Refused, about: int = 0) -> ResponseReturnValue:
+    complain(form, problem)
+    return _page(form, about, 404 if isinstance(problem, NotFound) else 422)
+
+
+def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> ResponseReturnValue:
+    """The page; `bound` is the form that was refused, and `about` the person it was about."""
+    watch = my_watch()
+    with house().readers.begin() as session:
+        rows = session.execute(crew(me(), watch.now)).all()
+        until = {row.person_id: row.ends_at for row in session.execute(away_until(me(), watch.now))}
+        teams = session.scalars(select(Team).order_by(Team.name)).all() if me().role is Role.ADMIN else []
+    if about and about not in {row.Person.id for row in rows}:
+        raise NotFound("Nobody of that number works in your team.")
+
+    def form(kind: type[Typed], number: int = 0) -> Typed:
+        """The refused form where it belongs, an empty one everywhere else."""
+        return bound if bound is not None and type(bound) is kind and about == number else kind()
+
+    page = render_template(
+        "people.html",
+        watch=watch,
+        rows=rows,
+        until=until,
+        team_choices=[(team.id, team.name) for team in teams],
+        roles=[(role.value, role.capitalize()) for role in Role],
+        zones=sorted(available_timezones()),
+        form=form,
+        AwayForm=AwayForm,
+        PasswordForm=PasswordForm,
+        person_form=form(PersonForm),
+        team_form=form(TeamForm),
+    )
+    return page, status
