@@ -72,6 +72,7 @@ def load(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) 
             people.add_person(
                 session, role=role, name=name, email=email, phone=phone, team=team, password=PASSWORD
             )
+    now = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)  # people promise round times
     for minute, happenings in _by_minute():
         at = now + timedelta(minutes=minute)
         climb(sessions, now=at)

@@ -9,7 +9,7 @@ from typing import NoReturn
 from urllib.request import urlopen
 
 import click
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 
 import jobs
 import web as pages
@@ -42,12 +42,18 @@ def up(port: int, no_demo: bool, once: bool) -> None:
         house = build(settings)
         wiring.check_answers(house.engine)
         migrating.upgrade(house.engine)
+        server = _listen(house, LOOPBACK, port)  # before the first text, whose receipts come at once
         if not no_demo:
             demo.load(house.sessions, house.channels, now=house.clock())
         scheduler = jobs.make_scheduler(house)
         scheduler.start()
         try:
-            _serve(house, LOOPBACK, port, once=once, greeting=_greeting(house, port))
+            click.echo(_greeting(house, port))
+            if once:
+                Thread(
+                    target=_stop_when_ready, args=(f"http://{LOOPBACK}:{port}/readyz",), daemon=True
+                ).start()
+            server.run()
         finally:
             scheduler.shutdown(wait=True)
 
@@ -58,7 +64,9 @@ def up(port: int, no_demo: bool, once: bool) -> None:
 def web(host: str, port: int) -> None:
     """Run one web process. Reminders and texts need a `tracker worker` beside it."""
     with opened() as house:
-        _serve(house, host, port, greeting=f"Listening on http://{host}:{port}")
+        server = _listen(house, host, port)
+        click.echo(f"Listening on http://{host}:{port}")
+        server.run()
 
 
 @click.command()
@@ -80,8 +88,8 @@ def tick(now: datetime, as_json: bool) -> None:
     show({"climbed": climbed.steps, "put_off": climbed.put_off, **dataclasses.asdict(delivered)}, as_json)
 
 
-def _serve(house: House, host: str, port: int, *, once: bool = False, greeting: str) -> None:
-    """Serve pages until SIGTERM or Ctrl-C; answers under way are finished."""
+def _listen(house: House, host: str, port: int) -> BaseWSGIServer:
+    """A server that holds its port and, once it runs, serves until SIGTERM or Ctrl-C."""
     try:
         server = create_server(pages.create_app(house), host=host, port=port, threads=THREADS)
     except OSError as error:
@@ -89,10 +97,7 @@ def _serve(house: House, host: str, port: int, *, once: bool = False, greeting: 
             f"Port {port} is taken: stop what listens there, or choose another --port."
         ) from error
     signal.signal(signal.SIGTERM, _stop)
-    click.echo(greeting)
-    if once:
-        Thread(target=_stop_when_ready, args=(f"http://{host}:{port}/readyz",), daemon=True).start()
-    server.run()
+    return server
 
 
 def _stop(*_: object) -> NoReturn:

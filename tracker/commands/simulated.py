@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from web.simulator import SimulatorServer, SimulatorSettings
-
 from tracker.settings import Settings, data_folder
 from tracker.wiring import utc_now
+from web.simulator import SimulatorServer, SimulatorSettings
 
 ACCOUNT = "AC" + "5" * 32
 TOKEN = "only-for-the-simulator"  # noqa: S105 it protects nothing: the simulator listens on loopback
