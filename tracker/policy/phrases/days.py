@@ -83,7 +83,7 @@ class Unnamed:
     """No day was said: today, or the next day on which the time comes round."""
 
     working: bool = False
-    """A time that belongs to the working day: after Friday's comes Monday's, and on a Saturday it may be meant."""
+    """A time of the working day: Friday's is followed by Monday's, and Saturday's may be Monday's too."""
 
     def dates(self, now: datetime) -> Dates:
         today = now.date()

@@ -17,9 +17,8 @@ from tracker.policy.phrases.pieces import Clock, Length, Mark, No, Part, Place, 
 
 Piece: TypeAlias = Clock | Mark | Part | Place | Length | No | Day
 SLOT = r"\{([a-z][a-z0-9:_-]*)\}"
-LONGEST = 120
-MOST = 8
-"""A promise's time in more characters or pieces than this is a story; it would also take long to read every way."""
+LONGEST, MOST = 120, 8
+"""The most characters and spans in a phrase: reading a longer one in every way could take for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ class Grammar:
         ]
 
     def read(self, phrase: str) -> Iterator[tuple[Piece, ...]]:
-        """Every way to read the phrase, the likelier first. Raises Refusal naming words that no pattern takes."""
+        """Every way to read the phrase, the likelier first. Raises Refusal naming words without a meaning."""
         if len(phrase) > LONGEST:
             raise Refusal(Reason.TOO_LONG)
         text = normal(phrase)

@@ -168,7 +168,7 @@ def _and_the_speakers(dates: Dates, telling: Day, days: list[Day], asking: Askin
 
 
 def _beside_a_weekday(clock: Clock, day: Day, dates: Dates) -> None:
-    """ "Fri 10" is ten o'clock, unless that Friday is the 10th; alone or beside a date a number says nothing."""
+    """ "Fri 10" is ten o'clock, unless that Friday is the 10th; alone or beside a date it may be anything."""
     number = clock.minute // 60 or 12
     by_weekday = isinstance(day, Weekday | OfWeek) and number not in {date_.day for date_ in dates.all}
     if not by_weekday and not isinstance(day, Shift | After):
