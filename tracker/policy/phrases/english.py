@@ -214,7 +214,7 @@ SECTIONS = (
             "between(?: .*)?": refused(Reason.SPAN),
             f"(?:from )?{FIGURES} ?(?:-|to|or|and|till|until) ?{FIGURES}": refused(Reason.SPAN),
             f"(?:any ?time )?(?:after|from|past|not before) {FIGURES}": refused(Reason.START),
-            "(?:in|within) [1-9][0-9]{0,2}": refused(Reason.BARE),
+            "(?:in|within) {n}": refused(Reason.BARE),
         }
     ),
 )

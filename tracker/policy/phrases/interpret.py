@@ -1,9 +1,9 @@
 """Which instant do the pieces of a phrase mean, and which others could they?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from tracker.policy.phrases import times as times_of_day
@@ -26,7 +26,6 @@ from tracker.policy.phrases.pieces import (
 FARTHEST = timedelta(days=400)
 OF_THE_WORKING_DAY = {Mark.OPENING, Mark.LUNCH, Mark.LUNCHTIME, Mark.AFTER_LUNCH, Mark.CLOSING}
 T = TypeVar("T")
-_ToCome: TypeAlias = Callable[[date, int], tuple[datetime, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +112,6 @@ class _Clocks:
             raise Refusal(Reason.OUT_OF_SEASON, letters=self.letters, day=day, place=self.zone.key)
         return in_season
 
-    def any_to_come(self, day: date, minute: int) -> tuple[datetime, ...]:
-        """The same for a time that is only offered beside another: none when it never comes."""
-        try:
-            return self.to_come(day, minute)
-        except Refusal:
-            return ()
-
 
 def _by_the_calendar(
     days: list[Day], said: Clock | Mark | None, part: Part | None, clocks: _Clocks, asking: Asking
@@ -127,7 +119,7 @@ def _by_the_calendar(
     now = clocks.now.astimezone(clocks.zone)
     day = _telling(days) if days else Unnamed(working=said in OF_THE_WORKING_DAY)
     dates = _agreed(day, days, now)
-    if isinstance(said, Clock) and said.bare:
+    if isinstance(said, Clock) and said.bare and part is None:
         _beside_a_weekday(said, day, dates)
     times = times_of_day.times(said, part, day, now=now, hours=asking.hours)
     if days:
@@ -177,25 +169,24 @@ def _beside_a_weekday(clock: Clock, day: Day, dates: Dates) -> None:
 
 def _choose(times: times_of_day.Times, dates: Dates, clocks: _Clocks, *, sooner: bool) -> Reading:
     """The likeliest time to come, and those worth asking about. `sooner`: of equal ones, one of today's."""
-    likeliest, *unlikelier = times.likely
-    coming = {likeliest: _first(clocks.to_come, likeliest, dates)}
-    coming |= {minute: _first(clocks.any_to_come, minute, dates) for minute in unlikelier}
-    found = {minute: first for minute, first in coming.items() if first}
-    if not found or (times.sure and likeliest not in found):
-        raise Refusal(Reason.PASSED, day=wall(dates.first, likeliest))
+    # A reading that never comes refuses the phrase even if a likelier one does come: it may be what is meant.
+    coming = {minute: _first_to_come(minute, dates, clocks) for minute in times.likely}
+    found = {minute: there for minute, there in coming.items() if there}
+    if not found or (times.sure and times.likely[0] not in found):
+        raise Refusal(Reason.PASSED, day=wall(dates.first, times.likely[0]))
     today = [one for one, (day, _) in found.items() if day == dates.first]
     minute = (today if sooner and today else list(found))[0]
     day, (at, *others) = found[minute]
     over = day != dates.first
     for date_ in (*dates.also, *(dates.once_over if over else ())):
-        others += clocks.any_to_come(date_, minute) if date_ != day else ()
+        others += clocks.to_come(date_, minute) if date_ != day else ()
     if times.asked or over:
-        others += [instants_[0] for one, (_, instants_) in found.items() if one != minute]
+        others += [first[0] for one, (_, first) in found.items() if one != minute]
     if over and not others:
         others = [at]
     return Reading(at, clocks.zone.key, tuple(dict.fromkeys(others)))
 
 
-def _first(to_come: _ToCome, minute: int, dates: Dates) -> tuple[date, tuple[datetime, ...]] | None:
+def _first_to_come(minute: int, dates: Dates, clocks: _Clocks) -> tuple[date, tuple[datetime, ...]] | None:
     """The first of the dates on which the time is still to come, with its instants there."""
-    return next(((day, at) for day in dates.all if (at := to_come(day, minute))), None)
+    return next(((day, at) for day in dates.all if (at := clocks.to_come(day, minute))), None)

@@ -40,7 +40,7 @@ class Clock:
     over.
     """
     bare: str = ""
-    """The words, when they are nothing but a number, "fri 10": an hour only beside the name of a day."""
+    """The words, when they are only a number, "fri 10": an hour beside the name of a day, or a part of it."""
 
 
 class Mark(StrEnum):

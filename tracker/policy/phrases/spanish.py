@@ -202,7 +202,7 @@ SECTIONS = (
             "ayer|anteayer|anoche|hace(?: .*)?|(?:el )?{weekday} pasado": refused(Reason.BACKWARDS),
             "entre(?: .*)?|de [0-9]{1,2} a [0-9]{1,2}": refused(Reason.SPAN),
             "(?:despues de|a partir de|desde) las? [a-z0-9:.]+": refused(Reason.START),
-            "(?:en|dentro de) [1-9][0-9]{0,2}": refused(Reason.BARE),
+            "(?:en|dentro de) {n}": refused(Reason.BARE),
         }
     ),
 )
