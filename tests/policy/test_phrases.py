@@ -141,6 +141,7 @@ ALWAYS = DayHours(time(0), time(12), time(12), time(23, 59))
         (LATE, "tomorrow at 3", "15:00", False),
         (LATE, "tomorrow first thing", "13:00", False),
         (LATE, "tomorrow 10:00", "10:00", True),
+        (LATE, "tomorrow at 11", "23:00", True),
         (ALWAYS, "tomorrow at 3", "15:00", True),
         (ALWAYS, "tomorrow at 8", "08:00", True),
     ],
@@ -158,6 +159,17 @@ def test_the_working_hours_say_which_half_of_the_day_is_meant(
 def test_working_hours_in_disorder_are_refused(wrong: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="within one day"):
         DayHours(*map(time, wrong))
+
+
+def test_a_begun_minute_counts_as_a_whole_one() -> None:
+    half_a_minute_on = WEDNESDAY.replace(second=30)
+    assert f"{shown(ask('in 20 minutes', half_a_minute_on).at, BERLIN):%H:%M:%S}" == "14:21:00"
+    assert f"{shown(ask('this time tomorrow', half_a_minute_on).at, BERLIN):%H:%M:%S}" == "14:01:00"
+
+
+@pytest.mark.parametrize("endless", ["15h " * 12, "tomorrow" + " " * 200 + "3pm"])
+def test_an_endless_phrase_is_refused_at_once(endless: str) -> None:
+    assert refusal(endless).startswith("That is too long for a time")
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:

@@ -119,7 +119,7 @@ class Grammar:
 def _compiled(pattern: str, slots: Mapping[str, Slot], meaning: Meaning) -> Rule:
     named = {kind.partition(":")[0]: slots[kind] for kind in re.findall(SLOT, pattern)}
     filled = re.sub(SLOT, lambda slot: f"(?P<{slot[1].partition(':')[0]}>{slots[slot[1]].pattern})", pattern)
-    return Rule(re.compile(f"(?:{filled})(?= |$)", re.ASCII), named, meaning)
+    return Rule(re.compile(f"(?:{filled})(?= |$)"), named, meaning)
 
 
 def _meaning(rule: Rule, match: re.Match[str]) -> tuple[Piece, ...]:
