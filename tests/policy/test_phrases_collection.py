@@ -170,6 +170,8 @@ COLLECTION: dict[Scene, dict[str, Expected]] = {
         "monday first thing": At("2026-11-23 09:00"),
         "first thing tomorrow morning": At("2026-11-19 09:00"),
         "thursday eod": At("2026-11-19 17:00"),
+        "by end of today": At("2026-11-18 17:00"),
+        "end of tomorrow": At("2026-11-19 17:00"),
         "end of day friday": At("2026-11-20 17:00"),
         "end of the week": At("2026-11-20 17:00"),
         "end of next week": At("2026-11-27 17:00"),

@@ -52,7 +52,9 @@ SLOTS = {
     "minute:word": Slot("", {word: n for word, n in NUMBERS.items() if 10 <= n < 60} | {"oh five": 5}),
     # "5 to 7" and "10 to 12" may be spans; with 20, with 25 and in words they are not.
     "minute:to": Slot("20|25", {"five": 5, "ten": 10, "twenty": 20, "twenty five": 25}),
-    "n": Slot("[1-9][0-9]{0,2}", NUMBERS | {"a": 1, "an": 1, "a couple of": 2, "couple of": 2}),
+    "n": Slot(
+        "[1-9][0-9]{0,2}", NUMBERS | {"a": 1, "an": 1, "a couple of": 2, "couple of": 2, "a couple": 2}
+    ),
     "day": Slot("(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)?", NTH),
     "nth": Slot("(?:[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th)", {}),
     "nth:word": Slot("", NTH),
@@ -180,6 +182,8 @@ SECTIONS = (
             f"end of (?:the )?(?:{WORK} )?day|end of business|eod|eob": always(Mark.CLOSING),
             "close of (?:business|play|day)|cob|closing(?: time)?|close": always(Mark.CLOSING),
             f"first thing|start of (?:the )?(?:{WORK} )?day|start of business": always(Mark.OPENING),
+            "end of today": always(Shift(0), Mark.CLOSING),
+            "end of tomorrow": always(Shift(1), Mark.CLOSING),
             "end of (?:(?:the|this) )?week|eow": always(EndOfWeek(0), Mark.CLOSING),
             "end of next week": always(EndOfWeek(1), Mark.CLOSING),
             "end of (?:(?:the|this) )?month|eom": always(EndOfMonth(), Mark.CLOSING),
