@@ -1,4 +1,4 @@
-"""What does a person mean by these words? Each line was written down before the program was asked.
+"""What does a person mean by these words? Decided by reading them, not by running the program.
 
 A scene is a moment, the speaker's zone and the customer's zone. `At` is a clear answer, `Asked` one that
 must be offered with the other readings, `No` a refusal whose sentence holds the given words. Times are
@@ -40,24 +40,46 @@ class No:
     because: str
 
 
-WEDNESDAY = Scene("2026-11-18 14:00", "Europe/Berlin", "America/New_York")
-MONDAY = Scene("2026-11-16 09:30", "Europe/London")
-FRIDAY = Scene("2026-11-20 16:30", "America/New_York", "Asia/Tokyo")
-SUNDAY = Scene("2026-11-22 10:00", "America/Chicago")
-AFTER_MIDNIGHT = Scene("2026-11-19 01:00", "Europe/Berlin", "America/New_York")
-SPRING_BERLIN = Scene("2027-03-27 15:00", "Europe/Berlin")
-SPRING_NEW_YORK = Scene("2027-03-13 20:00", "America/New_York")
-AUTUMN_NEW_YORK = Scene("2026-10-31 15:00", "America/New_York")
-AUTUMN_NIGHT = Scene("2026-11-01 00:50", "America/New_York")
-LORD_HOWE = Scene("2026-10-03 12:00", "Australia/Lord_Howe")
-YEAR_END = Scene("2026-12-31 15:00", "Europe/London")
-LEAP = Scene("2028-02-28 10:00", "Asia/Kolkata")
-SUMMER = Scene("2026-07-15 10:00", "Europe/London", "America/Chicago")
-MADRID = Scene("2026-11-18 11:00", "Europe/Madrid", "America/New_York", "es")
-MADRID_SPRING = Scene("2027-03-27 15:00", "Europe/Madrid", None, "es")
-MEXICO = Scene("2026-12-31 18:00", "America/Mexico_City", None, "es")
-
 Expected = At | Asked | No
+
+
+def instant(local: str, zone: str) -> datetime:
+    """`2026-11-01 01:30 second` is the second of two such times on a night when the clocks go back."""
+    wall, second = local.removesuffix(" second"), local.endswith(" second")
+    # In UTC, because Python holds a repeated hour unequal to the same instant in any other zone.
+    return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone), fold=int(second)).astimezone(UTC)
+
+
+def lines(collection: dict[Scene, dict[str, Expected]]) -> list[tuple[Scene, str, Expected]]:
+    return [
+        (scene, phrase, expected)
+        for scene, phrases in collection.items()
+        for phrase, expected in phrases.items()
+    ]
+
+
+def check(scene: Scene, phrase: str, expected: Expected) -> None:
+    answer = understand(
+        phrase,
+        now=instant(scene.now, scene.zone),
+        zone=scene.zone,
+        customer_zone=scene.customer_zone,
+        language=scene.language,
+    )
+    if isinstance(expected, No):
+        assert isinstance(answer, NotUnderstood), answer
+        assert expected.because.casefold() in answer.why.casefold()
+        return
+    assert isinstance(answer, Understood), answer
+    zone = expected.zone or scene.zone
+    assert answer.at == instant(expected.local, zone), answer
+    assert bool(answer.ambiguous) is isinstance(expected, Asked), answer
+    if isinstance(expected, Asked):
+        offered = {alternative.at for alternative in answer.ambiguous}
+        assert {instant(local, zone) for local in expected.others} <= offered, answer
+
+
+WEDNESDAY = Scene("2026-11-18 14:00", "Europe/Berlin", "America/New_York")
 
 COLLECTION: dict[Scene, dict[str, Expected]] = {
     WEDNESDAY: {
@@ -290,263 +312,11 @@ COLLECTION: dict[Scene, dict[str, Expected]] = {
         "half past": No("half past"),
         "blah": No("blah"),
     },
-    MONDAY: {
-        "next wed 10:00": Asked("2026-11-25 10:00", ("2026-11-18 10:00",)),
-        "next wed after lunch": Asked("2026-11-25 13:00", ("2026-11-18 13:00",)),
-        "wed after lunch": At("2026-11-18 13:00"),
-        "after lunch": At("2026-11-16 13:00"),
-        "before lunch": At("2026-11-16 12:00"),
-        "lunchtime": Asked("2026-11-16 12:00", ("2026-11-16 13:00",)),
-        "at 11": Asked("2026-11-16 11:00", ("2026-11-16 23:00",)),
-        "at 12": Asked("2026-11-16 12:00", ("2026-11-17 00:00",)),
-        "monday 9am": Asked("2026-11-23 09:00", ()),
-        "next monday 9am": At("2026-11-23 09:00"),
-        "next tuesday 9am": Asked("2026-11-24 09:00", ("2026-11-17 09:00",)),
-        "next sunday 9am": Asked("2026-11-29 09:00", ("2026-11-22 09:00",)),
-        "tomorrow 3pm her time": No("customer"),
-        "in 2 hours": At("2026-11-16 11:30"),
-        "tomorrow 3pm GMT": At("2026-11-17 15:00"),
-        "tomorrow 3pm BST": No("BST"),
-    },
-    FRIDAY: {
-        "3pm": Asked("2026-11-21 15:00", ("2026-11-23 15:00",)),
-        "first thing": Asked("2026-11-23 09:00", ("2026-11-21 09:00",)),
-        "end of day": At("2026-11-20 17:00"),
-        "in 2 business days at 10am": At("2026-11-24 10:00"),
-        "next business day at 10am": At("2026-11-23 10:00"),
-        "friday 5pm": Asked("2026-11-20 17:00", ("2026-11-27 17:00",)),
-        "this friday 5pm": At("2026-11-20 17:00"),
-        "this friday 3pm": No("passed"),
-        "next friday 3pm": At("2026-11-27 15:00"),
-        "next friday 5pm": At("2026-11-27 17:00"),
-        "a week next friday 5pm": No("more than one"),
-        "monday 9am PST": At("2026-11-23 09:00", "America/Los_Angeles"),
-        "monday 9am PDT": No("PDT"),
-        # it is Saturday morning in Tokyo already
-        "tomorrow 10am her time": Asked("2026-11-22 10:00", ("2026-11-21 10:00",), "Asia/Tokyo"),
-        "monday 10am her time": At("2026-11-23 10:00", "Asia/Tokyo"),
-    },
-    SUNDAY: {
-        "next monday 10am": Asked("2026-11-23 10:00", ("2026-11-30 10:00",)),
-        "next wed 10am": Asked("2026-11-25 10:00", ("2026-12-02 10:00",)),
-        "wed 10am": At("2026-11-25 10:00"),
-        "tomorrow 10am": At("2026-11-23 10:00"),
-        "end of day": Asked("2026-11-22 17:00", ("2026-11-23 17:00",)),
-        "in 1 business day at 10am": Asked("2026-11-23 10:00", ("2026-11-24 10:00",)),
-        "9am ET tomorrow": At("2026-11-23 09:00", "America/New_York"),
-    },
-    AFTER_MIDNIGHT: {
-        "tomorrow 3pm": Asked("2026-11-20 15:00", ("2026-11-19 15:00",)),
-        "today 3pm": At("2026-11-19 15:00"),
-        "tonight at 8": At("2026-11-19 20:00"),
-        # still Wednesday, 19:00, in New York
-        "tomorrow 3pm her time": Asked("2026-11-19 15:00", ("2026-11-20 15:00",), "America/New_York"),
-    },
-    SPRING_BERLIN: {
-        "tomorrow 02:30": No("does not exist"),
-        "sunday 2:30am": No("does not exist"),
-        "2:30am": No("does not exist"),
-        "28 march 2027 02:00": No("does not exist"),
-        "tomorrow 03:00": At("2027-03-28 03:00"),
-        "tomorrow 1:59am": At("2027-03-28 01:59"),
-        # 14:30 is likelier, but who means the other must not get it
-        "tomorrow 2:30": No("does not exist"),
-        "tomorrow afternoon at 2:30": At("2027-03-28 14:30"),
-        "next sunday 2:30am": No("does not exist"),
-        "in 12 hours": At("2027-03-28 04:00"),
-        "in 24 hours": At("2027-03-28 16:00"),
-        "tomorrow 3pm": At("2027-03-28 15:00"),
-        "in a day": At("2027-03-28 15:00"),
-    },
-    SPRING_NEW_YORK: {
-        "tomorrow at 2:30 am": No("does not exist"),
-        "tomorrow at half past two in the morning": No("does not exist"),
-        "tomorrow 3am": At("2027-03-14 03:00"),
-        "in 7 hours": At("2027-03-14 04:00"),
-        # it is Sunday in London already
-        "tomorrow 2:30am London": Asked("2027-03-15 02:30", ("2027-03-14 02:30",), "Europe/London"),
-        "tomorrow 9am EDT": At("2027-03-14 09:00"),
-        "tomorrow 9am EST": No("EST"),
-    },
-    AUTUMN_NEW_YORK: {
-        "tomorrow 1:30am": Asked("2026-11-01 01:30", ("2026-11-01 01:30 second",)),
-        "tomorrow 00:59": At("2026-11-01 00:59"),
-        "tomorrow 2am": At("2026-11-01 02:00"),
-        "end of the week": Asked("2026-11-06 17:00", ()),
-        "in 12 hours": At("2026-11-01 02:00"),
-        "in 24 hours": At("2026-11-01 14:00"),
-    },
-    AUTUMN_NIGHT: {
-        "in 1 hour": At("2026-11-01 01:50"),
-        "in 2 hours": At("2026-11-01 01:50 second"),
-        "01:30": Asked("2026-11-01 01:30", ("2026-11-01 01:30 second",)),
-    },
-    LORD_HOWE: {
-        "tomorrow 02:15": No("does not exist"),
-        "tomorrow 02:30": At("2026-10-04 02:30"),
-        "end of the month": Asked("2026-10-31 17:00", ("2026-10-30 17:00",)),
-    },
-    YEAR_END: {
-        "tomorrow 10am": At("2027-01-01 10:00"),
-        "1 jan 10am": At("2027-01-01 10:00"),
-        "in 10 hours": At("2027-01-01 01:00"),
-        "31 jan 10am": At("2027-01-31 10:00"),
-        "31 dec 4pm": At("2026-12-31 16:00"),
-        "31 dec 2pm": No("passed"),
-        "30 dec 2pm": No("passed"),
-        "midnight": At("2027-01-01 00:00"),
-        "end of the month": At("2026-12-31 17:00"),
-        "29 feb 10am": No("does not exist"),
-        "in 2 months": No("does not exist"),
-        "the 5th at 10am": At("2027-01-05 10:00"),
-        "monday 10am": At("2027-01-04 10:00"),
-        "day after tomorrow 10am": At("2027-01-02 10:00"),
-    },
-    LEAP: {
-        "tomorrow 10am": At("2028-02-29 10:00"),
-        "29 feb 10am": At("2028-02-29 10:00"),
-        "feb 29 at 4pm": At("2028-02-29 16:00"),
-        "day after tomorrow at 10am": At("2028-03-01 10:00"),
-        "end of the month": At("2028-02-29 17:00"),
-        "30 feb 10am": No("does not exist"),
-        "in a year": No("year"),
-    },
-    SUMMER: {
-        "tomorrow 3pm BST": At("2026-07-16 15:00"),
-        "tomorrow 3pm CDT": At("2026-07-16 15:00", "America/Chicago"),
-        "tomorrow 3pm CT": At("2026-07-16 15:00", "America/Chicago"),
-        "tomorrow 3pm EST": No("EST"),
-        "tomorrow 3pm GMT": No("GMT"),
-        "tomorrow 3pm CEST": At("2026-07-16 15:00", "Europe/Berlin"),
-        "1 dec 3pm EST": At("2026-12-01 15:00", "America/New_York"),
-    },
-    MADRID: {
-        "en dos horas": At("2026-11-18 13:00"),
-        "dentro de 20 minutos": At("2026-11-18 11:20"),
-        "en media hora": At("2026-11-18 11:30"),
-        "en una hora y media": At("2026-11-18 12:30"),
-        "en hora y media": At("2026-11-18 12:30"),
-        "en 1,5 horas": At("2026-11-18 12:30"),
-        "dentro de un cuarto de hora": At("2026-11-18 11:15"),
-        "en tres días": At("2026-11-21 11:00"),
-        "dentro de dos semanas": At("2026-12-02 11:00"),
-        "en 2 días hábiles a las 10": Asked("2026-11-20 10:00", ("2026-11-20 22:00",)),
-        "mañana a las 3 de la tarde": At("2026-11-19 15:00"),
-        "MAÑANA A LAS 15:00": At("2026-11-19 15:00"),
-        "manana a las 3 pm": At("2026-11-19 15:00"),
-        "mañana a las 3 p. m.": At("2026-11-19 15:00"),
-        "mañana por la mañana a las 9": At("2026-11-19 09:00"),
-        "mañana a las nueve de la mañana": At("2026-11-19 09:00"),
-        "mañana a las 8 de la tarde": At("2026-11-19 20:00"),
-        "hoy a las 9 de la noche": At("2026-11-18 21:00"),
-        "esta noche a las 9": At("2026-11-18 21:00"),
-        "esta tarde a las 5": At("2026-11-18 17:00"),
-        "pasado mañana a las 10:00": At("2026-11-20 10:00"),
-        "el viernes a las 10": Asked("2026-11-20 10:00", ("2026-11-20 22:00",)),
-        "el viernes a las diez de la mañana": At("2026-11-20 10:00"),
-        "este viernes a las 15:00": At("2026-11-20 15:00"),
-        "vie 15:00": At("2026-11-20 15:00"),
-        "a las cuatro y media": At("2026-11-18 16:30"),
-        "a las cinco menos cuarto": At("2026-11-18 16:45"),
-        "a las 4 y cuarto": At("2026-11-18 16:15"),
-        "a las tres y veinte": At("2026-11-18 15:20"),
-        "cuarto para las cinco": At("2026-11-18 16:45"),
-        "a la una": At("2026-11-18 13:00"),
-        "a las 15 horas": At("2026-11-18 15:00"),
-        "a las 14.30": At("2026-11-18 14:30"),
-        "sobre las 4": At("2026-11-18 16:00"),
-        "antes de las 4": At("2026-11-18 16:00"),
-        "a las 12 del mediodía": At("2026-11-18 12:00"),
-        "a medianoche": At("2026-11-19 00:00"),
-        "el lunes a primera hora": At("2026-11-23 09:00"),
-        "después de comer": At("2026-11-18 13:00"),
-        "antes de comer": At("2026-11-18 12:00"),
-        "el jueves después de comer": At("2026-11-19 13:00"),
-        "al final del día": At("2026-11-18 17:00"),
-        "mañana por la tarde": Asked("2026-11-19 17:00", ("2026-11-19 13:00",)),
-        "1 de diciembre a las 10:00": At("2026-12-01 10:00"),
-        "el 1 de diciembre de 2026 a las 10 de la mañana": At("2026-12-01 10:00"),
-        "01/12 10:00": At("2026-12-01 10:00"),
-        "el próximo viernes a las 15:00": Asked("2026-11-20 15:00", ("2026-11-27 15:00",)),
-        "el viernes que viene a las 15:00": Asked("2026-11-20 15:00", ("2026-11-27 15:00",)),
-        "el viernes de la semana que viene a las 15:00": At("2026-11-27 15:00"),
-        "mañana a las 15:00 hora de ella": At("2026-11-19 15:00", "America/New_York"),
-        "mañana a las 15:00 hora del cliente": At("2026-11-19 15:00", "America/New_York"),
-        "mañana a las 15:00 hora de Nueva York": At("2026-11-19 15:00", "America/New_York"),
-        "mañana a las 15:00 en Londres": At("2026-11-19 15:00", "Europe/London"),
-        "mar 1 dic 10:00": At("2026-12-01 10:00"),
-        "a las 10": Asked("2026-11-19 10:00", ("2026-11-18 22:00",)),
-        "a primera hora": Asked("2026-11-19 09:00", ()),
-        "en quince días a las 10:00": Asked("2026-12-03 10:00", ("2026-12-02 10:00",)),
-        "las 12 de la mañana": No("mañana"),
-        "mañana": No("qué hora"),
-        "el viernes": No("qué hora"),
-        "31 de febrero a las 10:00": No("no existe"),
-        "ayer a las 3": No("ayer"),
-        "el viernes pasado a las 3": No("pasado"),
-        "pronto": No("pronto"),
-        "luego": No("luego"),
-        "12/25 10:00": No("no existe"),
-        "tomorrow 3pm": No("tomorrow"),
-        "entre las 3 y las 4": No("entre"),
-        "a las 3 o a las 4": No("o"),
-    },
-    MADRID_SPRING: {
-        "mañana a las 2:30 de la madrugada": No("no existe"),
-        "mañana a las 02:30": No("no existe"),
-        "mañana a las 3 de la madrugada": At("2027-03-28 03:00"),
-    },
-    MEXICO: {
-        "mañana a las 10:00": At("2027-01-01 10:00"),
-        "a las 7 de la noche": At("2026-12-31 19:00"),
-        "el 2 de enero al mediodía": At("2027-01-02 12:00"),
-        "diez para las siete de la noche": At("2026-12-31 18:50"),
-        "mañana a las 15:00 su hora": No("cliente"),
-    },
 }
 
-LINES = [
-    pytest.param(scene, phrase, expected, id=f"{scene.language} {scene.now} {phrase}")
-    for scene, phrases in COLLECTION.items()
-    for phrase, expected in phrases.items()
-]
 
-
-def instant(local: str, zone: str) -> datetime:
-    """`2026-11-01 01:30 second` is the second of two such times on a night when the clocks go back."""
-    wall, second = local.removesuffix(" second"), local.endswith(" second")
-    # In UTC, because Python holds a repeated hour unequal to the same instant in any other zone.
-    return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone), fold=int(second)).astimezone(UTC)
-
-
-def ask(scene: Scene, phrase: str) -> Understood | NotUnderstood:
-    return understand(
-        phrase,
-        now=instant(scene.now, scene.zone),
-        zone=scene.zone,
-        customer_zone=scene.customer_zone,
-        language=scene.language,
-    )
-
-
-@pytest.mark.parametrize(("scene", "phrase", "expected"), LINES)
-def test_a_phrase_means_what_a_person_means_by_it(scene: Scene, phrase: str, expected: Expected) -> None:
-    answer = ask(scene, phrase)
-    if isinstance(expected, No):
-        assert isinstance(answer, NotUnderstood), answer
-        assert expected.because.casefold() in answer.why.casefold()
-        return
-    assert isinstance(answer, Understood), answer
-    zone = expected.zone or scene.zone
-    assert answer.at == instant(expected.local, zone), answer
-    if isinstance(expected, At):
-        assert answer.ambiguous == ()
-        return
-    assert answer.ambiguous
-    offered = {alternative.at for alternative in answer.ambiguous}
-    assert {instant(local, zone) for local in expected.others} <= offered, answer
-
-
-def test_the_collection_is_large_and_speaks_both_languages() -> None:
-    assert sum(len(phrases) for scene, phrases in COLLECTION.items() if scene.language == "en") >= 120
-    assert sum(len(phrases) for scene, phrases in COLLECTION.items() if scene.language == "es") >= 50
+@pytest.mark.parametrize(("scene", "phrase", "expected"), lines(COLLECTION))
+def test_on_a_wednesday_afternoon_a_phrase_means_what_a_person_means_by_it(
+    scene: Scene, phrase: str, expected: Expected
+) -> None:
+    check(scene, phrase, expected)
