@@ -12,6 +12,7 @@ from tracker.commands.exchange import export, import_
 from tracker.commands.replaying import replay
 from tracker.commands.serving import tick, up, web, worker
 from tracker.commands.testing import test
+from tracker.commands.when import when
 from tracker.policy.checks import Refused
 from tracker.settings import SettingsError
 
