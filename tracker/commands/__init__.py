@@ -22,21 +22,10 @@ def tracker() -> None:
     """Tracker: a promise to a customer is a record that cannot be forgotten."""
 
 
-for command in (
-    up,
-    test,
-    web,
-    worker,
-    tick,
-    db,
-    person,
-    team,
-    import_,
-    export,
-    replay,
-    audit_command,
-    doctor,
-):
+COMMANDS = (
+    up, test, web, worker, tick, db, person, team, import_, export, replay, when, audit_command, doctor
+)  # fmt: skip
+for command in COMMANDS:
     tracker.add_command(command)
 
 
