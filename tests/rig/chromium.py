@@ -185,8 +185,7 @@ def _extract(archive: Path, folder: Path) -> None:
 
 
 def _from_playwright(playwright: Playwright) -> Chromium:
-    dependencies = ["--with-deps"] if os.geteuid() == 0 else []
-    _run([sys.executable, "-m", "playwright", "install", "chromium", *dependencies])
+    _run([sys.executable, "-m", "playwright", "install", "chromium"])
     return Chromium(Path(playwright.chromium.executable_path))
 
 
