@@ -151,7 +151,11 @@ def _cache_folder() -> Path:
 def _fetch(folder: Path) -> Path:
     """The package as npm fetched it, checked against the hash above."""
     destination = [f"--pack-destination={folder}", f"--cache={folder / 'npm'}"]
-    _run([*NPM, "pack", f"{PACKAGE}@{VERSION}", *destination])
+    patience = [
+        "--fetch-retry-mintimeout=1000",
+        "--fetch-retry-maxtimeout=5000",
+    ]  # milliseconds; npm's: a minute
+    _run([*NPM, "pack", f"{PACKAGE}@{VERSION}", *destination, *patience])
     (package,) = folder.glob("*.tgz")
     found = base64.b64encode(hashlib.sha512(package.read_bytes()).digest()).decode()
     if found != SHA512:
@@ -181,8 +185,7 @@ def _extract(archive: Path, folder: Path) -> None:
 
 
 def _from_playwright(playwright: Playwright) -> Chromium:
-    dependencies = ["--with-deps"] if os.geteuid() == 0 else []
-    _run([sys.executable, "-m", "playwright", "install", "chromium", *dependencies])
+    _run([sys.executable, "-m", "playwright", "install", "chromium"])
     return Chromium(Path(playwright.chromium.executable_path))
 
 
@@ -196,7 +199,12 @@ def _from_apt() -> Chromium:
 
 def _run(command: list[str]) -> None:
     done = subprocess.run(  # noqa: S603 commands spelled out in this file
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env={**os.environ, "NODE_USE_SYSTEM_CA": "1"},  # Node would not trust what the machine trusts
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode != 0:
         raise ChromiumUnavailableError(done.stdout.strip())
