@@ -279,6 +279,23 @@ def test_the_live_server_lets_time_pass_by_itself() -> None:
         assert delivered.wait(10)
 
 
+def test_on_a_live_server_things_are_brought_forward_but_the_time_stays_the_clocks() -> None:
+    simulator = Simulator(PLAIN, clock=Clock(), live=True)
+    for _ in range(2):
+        simulator.create({"To": ADA, "From": OURS, "Body": "Hello"})
+        simulator.drain()
+    assert [text.status.value for text in simulator.phones[ADA]] == ["delivered", "delivered"]
+    assert simulator.now() == NOON
+
+
+def test_a_proxy_of_the_environment_is_not_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.send()
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    stage.server.drain()
+    assert len(stage.receiver.calls) == 3
+
+
 @given(st.lists(st.sampled_from([0.0, 0.3, 0.5, 1.0, 7.0]), max_size=12))
 def test_however_time_passes_a_text_takes_the_same_way(steps: list[float]) -> None:
     seen: list[str] = []
