@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,18 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from tests.web.messages_contract import CONTRACTS, Contract
-from tests.web.simulator_stage import ACCOUNT, ADA, BOB, NOON, OURS, SERVICE, TOKEN, WITH_SERVICE, Stage
+from tests.web.simulator_stage import (
+    ACCOUNT,
+    ADA,
+    BOB,
+    NOON,
+    OURS,
+    PLAIN,
+    SERVICE,
+    TOKEN,
+    WITH_SERVICE,
+    Stage,
+)
 from web.simulator import Fault, FaultKind, SimulatorSettings
 
 
@@ -357,3 +369,8 @@ def test_bad_settings_say_how_to_mend_them(fields: dict[str, Any], sentence: str
     good = {"account_sid": ACCOUNT, "auth_token": TOKEN, "numbers": (OURS,)}
     with pytest.raises(ValueError, match=sentence):
         SimulatorSettings(**{**good, **fields})
+
+
+def test_settings_without_a_service_have_no_senders_to_pick_from() -> None:
+    assert PLAIN.senders == ()
+    assert replace(PLAIN, messaging_service_sid="MG" + "1" * 32).senders == PLAIN.numbers

@@ -106,7 +106,7 @@ def test_every_callback_has_an_idempotency_token_of_its_own(stage: Stage) -> Non
     assert len(tokens) == 3
 
 
-@pytest.mark.parametrize("rest", ["?a=%2F&b=&b=2&c=d%20e", "?a=1#rc=2&rp=all", "/%2F/x?~=*"])
+@pytest.mark.parametrize("rest", ["?a=%2F&b=&b=2&c=d%20e", "?a=1#rc=2&rp=all", "/%2F/x?~=%7E*"])
 def test_the_signature_is_over_the_address_as_given(stage: Stage, rest: str) -> None:
     stage.send(status_callback=f"{stage.receiver.url}/status{rest}")
     stage.server.drain()
@@ -231,7 +231,7 @@ class TestScheduling:
 def test_the_sender_of_a_messaging_service_stays_the_same_for_a_recipient(service: Stage) -> None:
     for _ in range(3):
         service.send(from_=None, messaging_service_sid=SERVICE)
-    service.server.drain()
+        service.server.drain()
     assert len({message.from_ for message in service.client.messages.list(to=ADA)}) == 1
 
 
@@ -277,6 +277,23 @@ def test_the_live_server_lets_time_pass_by_itself() -> None:
         server.create({"To": ADA, "From": OURS, "Body": "Hello", "StatusCallback": "http://example.org/"})
         clock.move(minutes=1)
         assert delivered.wait(10)
+
+
+def test_on_a_live_server_things_are_brought_forward_but_the_time_stays_the_clocks() -> None:
+    simulator = Simulator(PLAIN, clock=Clock(), live=True)
+    for _ in range(2):
+        simulator.create({"To": ADA, "From": OURS, "Body": "Hello"})
+        simulator.drain()
+    assert [text.status.value for text in simulator.phones[ADA]] == ["delivered", "delivered"]
+    assert simulator.now() == NOON
+
+
+def test_a_proxy_of_the_environment_is_not_asked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.send()
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    stage.server.drain()
+    assert len(stage.receiver.calls) == 3
 
 
 @given(st.lists(st.sampled_from([0.0, 0.3, 0.5, 1.0, 7.0]), max_size=12))

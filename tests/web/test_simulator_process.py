@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
 
 from tests.web.simulator_stage import ACCOUNT, ADA, OURS, TOKEN
 
@@ -68,6 +70,22 @@ def test_the_journal_outlives_a_killed_simulator(start: Start, tmp_path: Path) -
     process.wait(10)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [line["body"] for line in lines if line["entry"] == "created"] == ["Hello"]
+
+
+def test_a_line_refused_over_http_comes_back_at_the_same_address(start: Start) -> None:
+    _, url = start()
+    ordered = requests.post(f"{url}/simulator/faults", json={"kind": "refused", "seconds": 0.3}, timeout=5)
+    assert ordered.status_code == 201
+    with pytest.raises(requests.ConnectionError, match="refused"):
+        send(url)
+    with requests.Session() as session:
+        session.mount("http://", HTTPAdapter(max_retries=Retry(total=8, backoff_factor=0.05)))
+        assert session.get(f"{url}/simulator/health", timeout=5).json()["ready"]
+
+
+def test_it_imports_nothing_of_tracker() -> None:
+    look = "import sys, web.simulator; sys.exit(any(name.split('.')[0] == 'tracker' for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0  # noqa: S603 - our own words
 
 
 def test_a_taken_port_and_bad_settings_are_refused_with_a_sentence(start: Start) -> None:

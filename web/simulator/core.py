@@ -26,8 +26,8 @@ from web.simulator.webhooks import MISCHIEF, Answer, Post, Webhook, inbound, pos
 
 
 class Phones(Mapping[str, list[Text]]):
-    """The phones by number, each a list of the texts to and from it, oldest first; empty for an unknown
-    one."""
+    """The phones by number, the one that was active last standing last. Each is a list of the texts to and
+    from it, oldest first; an unknown one is empty."""
 
     def __init__(self, state: State, lock: threading.RLock) -> None:
         self._state = state
@@ -51,8 +51,9 @@ class Phones(Mapping[str, list[Text]]):
 class Simulator:
     """One Twilio account and the phones it writes to.
 
-    clock: gives the present, aware. The simulator's own time is the clock's, or as far as advance() has gone,
-    whichever is later: it never runs backwards.
+    clock: gives the present, aware.
+    live: the time is the clock's alone, and advance() only brings things forward. Otherwise the simulator's
+    time is the clock's or as far as advance() has gone, whichever is later: it never runs backwards.
     post: calls the webhooks; over HTTP, unless a test brings its own.
     journal_path: also write the journal to this file, as lines of JSON.
     """
@@ -62,6 +63,7 @@ class Simulator:
         settings: SimulatorSettings,
         *,
         clock: Callable[[], datetime],
+        live: bool = False,
         post: Post = post_over_http,
         journal_path: Path | None = None,
     ) -> None:
@@ -73,6 +75,7 @@ class Simulator:
         self.lock = threading.RLock()
         self.phones = Phones(self.state, self.lock)
         self._clock = clock
+        self._is_live = live
         self._post = post
         self._reached = clock()
         self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -288,7 +291,7 @@ class Simulator:
             if not self._agenda or self._agenda[0][0] > until:
                 return None
             at, _, act = heapq.heappop(self._agenda)
-            self._reached = max(self._reached, at)
+            self._reach(at)
             return at, act
 
     def _work_off(self, until: datetime) -> int:
@@ -298,5 +301,9 @@ class Simulator:
             act(at)
             happened += 1
         with self.lock:
-            self._reached = max(self._reached, until)
+            self._reach(until)
         return happened
+
+    def _reach(self, at: datetime) -> None:
+        if not self._is_live:
+            self._reached = max(self._reached, at)

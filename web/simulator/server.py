@@ -45,8 +45,8 @@ class _Handler(WSGIRequestHandler):
 class SimulatorServer(Simulator):
     """A simulator that listens on 127.0.0.1. Use it in a with statement, or call start() and stop().
 
-    port: 0 takes a free one. live: let time pass with the clock, in a thread; otherwise only advance() and
-    drain() let anything happen. The rest is as for Simulator.
+    port: 0 takes a free one. live: things happen by themselves as the clock goes, in a thread; otherwise only
+    advance() and drain() let anything happen. The rest is as for Simulator.
     """
 
     def __init__(
@@ -59,10 +59,9 @@ class SimulatorServer(Simulator):
         post: Post = post_over_http,
         journal_path: Path | None = None,
     ) -> None:
-        super().__init__(settings, clock=clock, post=post, journal_path=journal_path)
+        super().__init__(settings, clock=clock, live=live, post=post, journal_path=journal_path)
         self._app = create_app(self)
         self._port = port
-        self._is_live = live
         self._line = threading.RLock()
         self._wsgi: BaseWSGIServer | None = None
         self._listener: threading.Thread | None = None

@@ -6,6 +6,7 @@ Plain data and transitions: no clock, no network, no locks. The times are handed
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from secrets import randbelow
 from uuid import uuid4
 from zlib import crc32
 
@@ -61,14 +62,15 @@ class State:
     """The account's messages, the phones at the other end, and who opted out of what.
 
     threads holds the texts of each phone, oldest first; the phone that was active last stands last.
-    version grows with every change, so that a page can be told that nothing is new.
+    version grows with every change, so that a page can be told that nothing is new. It begins anywhere, so
+    that a page does not take a restarted simulator for the one it knew.
     """
 
     def __init__(self, settings: SimulatorSettings) -> None:
         self.settings = settings
         self.messages: dict[str, Message] = {}
         self.threads: dict[str, list[Message]] = {}
-        self.version = 0
+        self.version = randbelow(2**32)
         self._conditions: dict[str, Condition] = {}
         self._opted_out: set[tuple[str, str]] = set()
 

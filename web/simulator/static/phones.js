@@ -21,11 +21,7 @@ function showLocalTimes(root) {
 function updatePhone(shown, fresh) {
   for (const part of fresh.querySelectorAll("[data-live]")) {
     const old = shown.querySelector(`[data-live="${part.dataset.live}"]`);
-    if (old.innerHTML !== part.innerHTML) {
-      const atEnd = old.scrollHeight - old.scrollTop - old.clientHeight < 40;
-      old.innerHTML = part.innerHTML;
-      if (atEnd) old.scrollTop = old.scrollHeight;
-    }
+    if (old.innerHTML !== part.innerHTML) old.innerHTML = part.innerHTML;
   }
 }
 
@@ -39,13 +35,8 @@ function update(fresh) {
       updatePhone(shown, phone);
     } else {
       grid.prepend(phone);
-      scrollToEnd(phone);
     }
   }
-}
-
-function scrollToEnd(root) {
-  for (const thread of root.querySelectorAll(".thread")) thread.scrollTop = thread.scrollHeight;
 }
 
 async function refresh() {
@@ -83,7 +74,6 @@ async function post(event) {
 }
 
 showLocalTimes(document);
-scrollToEnd(document);
 page.addEventListener("submit", post);
 document.addEventListener("visibilitychange", refresh);
 setInterval(refresh, INTERVAL);
