@@ -54,6 +54,7 @@ def test_24_anything_beside_the_word_is_no_keyword(body: str) -> None:
 
 
 STOPS = """
+please stop stop stop | ok basta basta
 Stop with the texts | no more of these messages | this is spam, stop | veuillez arrêter | stop aux SMS
 merci de ne plus m'envoyer de SMS | no me llamen ni me escriban más | keine SMS schicken | unterlassen Sie das
 stop please | Please stop! | STOP. | stop!!! | pls stop | Can you please stop? | ok stop it now
@@ -76,6 +77,7 @@ Löschen Sie meine Nummer | Schluss damit | stoppen Sie diese SMS | nicht mehr s
 """
 
 NOT_STOPS = """
+I am at the bus STOP now | please don't STOP now | do not STOP now, go on
 please stop the payment | stop the delivery please | the noise does not stop | I need to end the call
 I have had enough of waiting | Don't contact my husband, call me | necesito parar el pago | plus de lumière
 bitte stoppen Sie die Zahlung | keine Nachricht von Ihnen | no me ha llamado nadie

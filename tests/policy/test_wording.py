@@ -162,7 +162,8 @@ def test_a_language_is_found_by_its_tag_and_english_stands_in(language: str, as_
 def test_a_customer_without_a_name_is_greeted_without_one(
     kind: TextKind, language: str, greeting: str
 ) -> None:
-    assert greeting in text(kind, language, given_name=" ")
+    assert greeting in text(kind, language, given_name="")
+    assert text(kind, language, given_name=" \u00a0\n") == text(kind, language, given_name="")
 
 
 # Shortening

@@ -142,7 +142,7 @@ def render(
     def text(topic: str) -> str:
         filling = values | {"topic": topic}
         filled = _PLACEHOLDER.sub(lambda match: filling[match[1]], template)
-        return re.sub(" {2,}", " ", filled).strip(" ")
+        return re.sub(" {2,}", " ", filled).strip()
 
     topic = plain(_one_line(facts.topic)).rstrip(" .")
     forms = [topic, *_shortened(topic)]
@@ -240,7 +240,7 @@ def _one_line(text: str) -> str:
     """`text` with breaks and controls as spaces, without invisible marks (some reverse what follows)."""
     if not text.isprintable():
         text = "".join(_shown(character) for character in text)
-    return re.sub(" {2,}", " ", normalize("NFC", text)).strip(" ")
+    return re.sub(" {2,}", " ", normalize("NFC", text)).strip()
 
 
 def _shown(character: str) -> str:

@@ -40,7 +40,7 @@ LANGUAGE = Language(
         "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". Reply STOP to opt out.',
         "renegotiated": (
             '{team}: Hi {given_name}, sorry for the change: {owner} {will} about "{topic}". '
-            "Does that suit you? {link}"
+            "Reply to change it. {link}"
         ),
         "apology": (
             '{team}: Hi {given_name}, sorry we are late with your {label} about "{topic}", promised {by}. '
