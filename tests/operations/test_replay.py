@@ -60,6 +60,7 @@ def test_every_step_climbs_at_exactly_its_time(sessions: sessionmaker[Session], 
         ).all()
         assert climbed
         for at, step, commitment in climbed:
+            assert step is not None
             assert at == commitment.ladder.laid_out.at(step, commitment.due_at)
 
 

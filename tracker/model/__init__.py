@@ -8,6 +8,7 @@ from tracker.model.messages import Dispatch, Message, OptOut, Receipt
 from tracker.model.people import Absence, Customer, LadderRow, Person, Team
 from tracker.model.promises import Attempt, Commitment, Event, Feedback, Review, Revision
 from tracker.model.words import Cause, Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
+from tracker.model.workers import Heartbeat
 
 __all__ = [
     "Absence",
@@ -22,6 +23,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Feedback",
+    "Heartbeat",
     "Instant",
     "LadderRow",
     "Message",
