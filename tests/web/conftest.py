@@ -119,6 +119,7 @@ class Visitor:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.token = ""
 
     def get(self, path: str, **headers: str) -> TestResponse:
         """Open a page."""
@@ -128,14 +129,15 @@ class Visitor:
 
     def post(self, path: str, **fields: object) -> TestResponse:
         """Send a form, with the token that this log-in's forms carry."""
-        token = hidden(self.client.get("/").text, "csrf_token") or hidden(
-            self.client.get("/login").text, "csrf_token"
-        )
-        return self.client.post(path, data={"csrf_token": token, **fields})
+        if not self.token:
+            self.token = hidden(self.client.get("/login", follow_redirects=True).text, "csrf_token")
+        return self.client.post(path, data={"csrf_token": self.token, **fields})
 
     def log_in(self, email: str, password: str = PASSWORD, path: str = "/login") -> TestResponse:
         """Fill in the log-in page."""
-        return self.post(path, email=email, password=password)
+        answer = self.post(path, email=email, password=password)
+        self.token = ""  # a log-in starts a session of its own
+        return answer
 
     def act(self, number: int, act: str, **fields: object) -> TestResponse:
         """Open a promise's page and send one of its forms."""
