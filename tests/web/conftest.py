@@ -13,6 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
@@ -189,7 +190,7 @@ def a_house(engine: Engine, clock: Callable[[], datetime], **settings: str) -> H
     """A house over that database, set up as the environment would."""
     given = {"TRACKER_SECRET_KEY": "for tests alone", **settings}
     return House(
-        Settings(_env_file=None, **given),  # type: ignore[call-arg, arg-type] # named by their aliases
+        Settings(_env_file=None, **given),  # type: ignore[arg-type] # pydantic takes them by their aliases
         engine,
         make_sessions(engine),
         make_readers(engine),
@@ -204,10 +205,18 @@ def house(engine: Engine, cast: Cast) -> House:
     return a_house(engine, cast.clock)
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates as compiled by the first test that needed them."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(house: House) -> Flask:
+def app(house: House, compiled: FileSystemBytecodeCache) -> Flask:
     """Its pages."""
-    return create_app(house)
+    made = create_app(house)
+    made.jinja_env.bytecode_cache = compiled
+    return made
 
 
 @pytest.fixture
