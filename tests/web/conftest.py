@@ -190,7 +190,7 @@ def a_house(engine: Engine, clock: Callable[[], datetime], **settings: str) -> H
     """A house over that database, set up as the environment would."""
     given = {"TRACKER_SECRET_KEY": "for tests alone", **settings}
     return House(
-        Settings(_env_file=None, **given),  # type: ignore[arg-type] # pydantic takes them by their aliases
+        Settings(_env_file=None, **given),  # type: ignore[arg-type]  # named by their aliases
         engine,
         make_sessions(engine),
         make_readers(engine),
