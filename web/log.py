@@ -112,7 +112,7 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         kinds=[(kind, kind.capitalize()) for kind in choices(team.kinds if team else [])],
         quick=quick_times(watch.now, ZoneInfo(team.zone) if team else watch.zone),
         zones=sorted(available_timezones()),
-        echo=_echo(form, watch, caller),
+        echo="" if form.errors else _echo(form, watch, caller),
     )
     return page, status
 

@@ -13,6 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
@@ -119,6 +120,7 @@ class Visitor:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self.token = ""
 
     def get(self, path: str, **headers: str) -> TestResponse:
         """Open a page."""
@@ -128,14 +130,15 @@ class Visitor:
 
     def post(self, path: str, **fields: object) -> TestResponse:
         """Send a form, with the token that this log-in's forms carry."""
-        token = hidden(self.client.get("/").text, "csrf_token") or hidden(
-            self.client.get("/login").text, "csrf_token"
-        )
-        return self.client.post(path, data={"csrf_token": token, **fields})
+        if not self.token:
+            self.token = hidden(self.client.get("/login", follow_redirects=True).text, "csrf_token")
+        return self.client.post(path, data={"csrf_token": self.token, **fields})
 
     def log_in(self, email: str, password: str = PASSWORD, path: str = "/login") -> TestResponse:
         """Fill in the log-in page."""
-        return self.post(path, email=email, password=password)
+        answer = self.post(path, email=email, password=password)
+        self.token = ""  # a log-in starts a session of its own
+        return answer
 
     def act(self, number: int, act: str, **fields: object) -> TestResponse:
         """Open a promise's page and send one of its forms."""
@@ -202,10 +205,18 @@ def house(engine: Engine, cast: Cast) -> House:
     return a_house(engine, cast.clock)
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates as compiled by the first test that needed them."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(house: House) -> Flask:
+def app(house: House, compiled: FileSystemBytecodeCache) -> Flask:
     """Its pages."""
-    return create_app(house)
+    made = create_app(house)
+    made.jinja_env.bytecode_cache = compiled
+    return made
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_after_five_wrong_passwords_even_the_right_one_waits_five_minutes(
         "evil",
     ],
 )
-def test_the_log_in_leads_nowhere_but_to_our_own_pages(visitor: Visitor, cast: Cast, target: str) -> None:
+def test_the_log_in_leads_nowhere_but_to_our_own_pages(visitor: Visitor, target: str) -> None:
     answer = visitor.client.get("/login", query_string={"next": target})
     answer = visitor.log_in("ana@example.org", path=answer.request.full_path)
     assert answer.location == "/"
@@ -87,7 +87,7 @@ def test_a_form_without_its_token_is_refused_and_nothing_is_written(ana: Visitor
         assert session.scalar(select(func.count()).select_from(Commitment)) == 0
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor, cast: Cast) -> None:
+def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
     cookie = visitor.log_in("ana@example.org").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie

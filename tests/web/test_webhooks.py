@@ -167,7 +167,7 @@ def test_15_during_a_rotation_the_old_token_still_holds(engine: Engine, cast: Ca
     assert Twilio(app, secret="older").status(token, "delivered").status_code == 403
 
 
-def test_without_an_account_nobody_is_believed(app: Flask, cast: Cast) -> None:
+def test_without_an_account_nobody_is_believed(app: Flask) -> None:
     assert Twilio(app, secret="").text("hi").status_code == 403
 
 
@@ -287,9 +287,7 @@ def test_26_a_text_from_somebody_unknown_is_kept_and_answered_with_silence(
     assert rows(cast, Event) == 0
 
 
-def test_a_receipt_shows_on_the_page_of_the_promise(
-    twilio: Twilio, cast: Cast, token: str, ana: Visitor
-) -> None:
+def test_a_receipt_shows_on_the_page_of_the_promise(twilio: Twilio, token: str, ana: Visitor) -> None:
     twilio.status(token, "sent")
     assert "sent, no receipt yet" in words(ana.get("/commitments/1"))
     twilio.status(token, "delivered")

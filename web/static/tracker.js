@@ -46,6 +46,11 @@ if (form) {
     let timer = 0;
     return (...given) => { clearTimeout(timer); timer = setTimeout(() => act(...given), wait); };
   };
+  let filled = form.elements.namedItem("name").value;  // by us: it goes again when the number becomes somebody else's
+  const named = (name) => {
+    const field = form.elements.namedItem("name");
+    if (name || field.value === filled) field.value = filled = name;
+  };
   let asked = 0;
   const refresh = later(async () => {
     const mine = ++asked;
@@ -58,11 +63,11 @@ if (form) {
     zone.textContent = found.zone;
     form.elements.zone.placeholder = found.zone || "as the number suggests";
     caller.innerHTML = found.caller;
-    if (found.known) form.elements.name.value = found.known;
+    named(found.known);
   }, 250);
   const choose = (customer) => {
     form.elements.phone.value = customer.phone;
-    form.elements.name.value = customer.name;
+    named(customer.name);
     list.hidden = true;
     refresh();
     form.elements.topic.focus();
@@ -93,6 +98,9 @@ if (form) {
   });
   form.addEventListener("keydown", (event) => { if (event.key === "Escape") list.hidden = true; });
 }
+
+// Whoever has to mend something stands at it already.
+document.querySelector("[aria-invalid]")?.focus();
 
 // Typing an exact time chooses it.
 document.addEventListener("input", (event) => {

@@ -1,0 +1,163 @@
+"""What is next? The desk."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from time_machine import travel
+
+from tests.web.conftest import Cast, Visitor, words
+from tracker import commitments
+from tracker.model import Person
+from tracker.policy.outcomes import Outcome
+
+Counter = Callable[[], AbstractContextManager[list[str]]]
+
+
+def sections(page: str) -> list[str]:
+    """The headings and topics of a board, in order, as its reader meets them."""
+    order = ("Overdue", "Due in the next hour", "Later", "Closed today", "one", "two", "three", "four")
+    found = [
+        (page.index(f">{name}<") if f">{name}<" in page else page.find(f"> {name} <"), name) for name in order
+    ]
+    return [name for place, name in sorted(found) if place >= 0]
+
+
+def test_an_empty_desk_says_what_to_do_first(ana: Visitor) -> None:
+    page = words(ana.get("/"))
+    assert "You owe nobody anything right now." in page
+    assert "Log the next promise while the customer is still on the line" in page
+
+
+def test_the_desk_shows_the_most_pressing_first_in_sections(ana: Visitor, cast: Cast) -> None:
+    for minutes, topic in ((30, "one"), (60, "two"), (61, "three"), (600, "four")):
+        cast.promised(minutes=minutes, topic=topic)
+    cast.clock.forward(30)
+    page = ana.get("/").text
+    assert sections(page) == ["Overdue", "one", "Due in the next hour", "two", "three", "Later", "four"]
+
+
+def test_a_line_says_who_what_when_and_how_late(ana: Visitor, cast: Cast) -> None:
+    cast.promised(minutes=60)
+    cast.clock.forward(95)
+    page = ana.get("/")
+    for part in (
+        "Maria Lopez",
+        "+447700900100",
+        "the refund for order 1042",
+        "callback",
+        "15:00",
+        "35 min late",
+    ):
+        assert part in words(page)
+    assert 'href="tel:+447700900100"' in page.text
+    assert 'datetime="2026-11-19T15:00:00+00:00"' in page.text
+
+
+def test_times_are_shown_in_the_zone_of_who_looks(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ana.id).zone = "America/New_York"
+    cast.promised(minutes=60)
+    assert "10:00" in words(ana.get("/"))
+    assert "in 1 h" in words(ana.get("/"))
+
+
+def test_the_switch_shows_the_whole_teams_promises_and_no_other_teams(ana: Visitor, cast: Cast) -> None:
+    cast.promised(topic="mine to keep")
+    cast.promised(owner=cast.ben, topic="ben's to keep")
+    cast.promised(owner=cast.zoe, topic="zoe's to keep")
+    mine, team = words(ana.get("/")), words(ana.get("/?whose=team"))
+    assert "mine to keep" in mine
+    assert "ben's to keep" not in mine
+    assert "ben's to keep" in team
+    assert "zoe's to keep" not in team
+
+
+def test_an_administrator_sees_every_team(ada: Visitor, cast: Cast) -> None:
+    cast.promised(topic="ana's to keep")
+    cast.promised(owner=cast.zoe, topic="zoe's to keep")
+    page = words(ada.get("/?whose=team"))
+    assert "ana's to keep" in page
+    assert "zoe's to keep" in page
+
+
+def test_what_was_closed_today_stands_there_with_its_verdict(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    with cast.sessions.begin() as session:
+        by = session.get_one(Person, cast.ana.id)
+        commitment = commitments.find(session, number, by=by)
+        commitments.close(
+            session, commitment, by=by, outcome=Outcome.WITHDRAWN, reference="sold out", now=cast.clock.now
+        )
+    assert "Broken" in words(ana.get("/"))
+    cast.clock.forward(12 * 60)
+    assert "Broken" not in words(ana.get("/"))
+
+
+def test_one_press_logs_that_nobody_answered(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    answer = ana.act(number, "attempt", disposition="no answer", back="desk")
+    assert answer.location == "/"
+    assert "Maria Lopez: Logged: no answer." in words(ana.get("/"))
+
+
+def test_one_press_logs_that_they_were_reached_and_closes_it_as_kept(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    ana.act(number, "attempt", done="y", back="desk")
+    page = words(ana.get("/"))
+    assert "Reached and done. Verdict: kept on time." in page
+    assert "Closed today" in page
+
+
+def test_a_living_board_is_sent_again_only_when_it_has_changed(ana: Visitor, cast: Cast) -> None:
+    cast.promised(minutes=60.5)
+    first = ana.get("/board")
+    assert "<html" not in first.text
+    tag = first.headers["ETag"]
+    cast.clock.forward(0.3)
+    with travel(timedelta(minutes=1)):  # the token of the forms carries the second it was made in
+        assert ana.get("/board", If_None_Match=tag).status_code == 304
+        cast.promised(topic="something new")
+        changed = ana.get("/board", If_None_Match=tag)
+    assert changed.status_code == 200
+    assert "something new" in changed.text
+
+
+def test_a_form_on_a_living_board_works(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    board = ana.get("/board").text
+    assert f'action="/commitments/{number}/attempt"' in board
+    assert 'name="csrf_token"' in board
+
+
+@pytest.mark.parametrize("path", ["/", "/?whose=team", "/board"])
+def test_the_desk_asks_the_database_the_same_few_questions_for_5_and_for_200_promises(
+    ana: Visitor, cast: Cast, count_queries: Counter, path: str
+) -> None:
+    asked = []
+    for more in (5, 195):
+        for each in range(more):
+            cast.promised(minutes=10 + each)
+        with count_queries() as sent:
+            assert ana.get(path).status_code == 200
+        asked.append(len(sent))
+    assert asked[0] == asked[1] <= 8
+
+
+def test_a_board_longer_than_anybody_works_off_says_that_it_was_cut(
+    ana: Visitor, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.desk.MOST", 2)
+    for topic in ("one", "two", "three"):
+        cast.promised(topic=topic)
+    page = words(ana.get("/"))
+    assert "Only the most pressing promises are shown" in page
+    assert "three" not in page
+
+
+def test_a_promise_escalated_to_the_supervisors_is_marked(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    with cast.sessions.begin() as session:
+        commitments.find(session, number, by=cast.ana).escalated_at = cast.clock.now + timedelta(minutes=1)
+    assert "escalated" in words(ana.get("/"))
