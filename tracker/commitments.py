@@ -41,7 +41,7 @@ def find(session: Session, number: int, *, by: Person, seen: int | None = None) 
     commitment = session.scalar(
         select(Commitment)
         .where(Commitment.id == number, visible_to(by))
-        .with_for_update(of=Commitment)
+        .with_for_update(of=Commitment, key_share=True)
         .execution_options(populate_existing=True)
     )
     if commitment is None:

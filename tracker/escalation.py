@@ -6,6 +6,7 @@ once is a unique index (commitment, due version, step), so even a bug could not 
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -52,7 +53,7 @@ from tracker.model.base import Id, Json
 from tracker.outbox import PRIORITY
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
-from tracker.queries import absent, due_now, least_loaded
+from tracker.queries import absent, due_now, here_with_load
 
 BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
@@ -385,17 +386,17 @@ class _Present:
     """The people of a team who are here and how much each owns; what is handed over here counts at once."""
 
     def __init__(self, session: Session, team_id: int, now: datetime) -> None:
-        self.people = {row.id: row for row in session.execute(least_loaded(team_id, now))}
-        self.load = {row.id: row.load for row in self.people.values()}
+        self.people = session.execute(here_with_load(team_id, now)).all()
+        self.load = Counter({person.id: person.load for person in self.people})
 
-    def take(self, owner_id: int) -> Row[int, str, int] | None:
-        """Somebody else than the owner, the least loaded; None when nobody else is here."""
-        others = [number for number in self.load if number != owner_id]
+    def take(self, owner_id: int) -> Row[int, str, Role, int] | None:
+        """Somebody else than the owner: an agent if there is one, the least loaded; None with nobody else here."""
+        others = [person for person in self.people if person.id != owner_id]
         if not others:
             return None
-        chosen = min(others, key=lambda number: (self.load[number], number))
-        self.load[chosen] += 1
-        return self.people[chosen]
+        chosen = min(others, key=lambda person: (person.role is not Role.AGENT, self.load[person.id]))
+        self.load[chosen.id] += 1
+        return chosen
 
 
 EFFECTS: Mapping[Effect, Callable[[Session, Sequence[Climb], datetime], None]] = {

@@ -203,7 +203,7 @@ def due_now() -> Select[int, int, int | None, datetime]:
         .where(Commitment.next_step_at <= bindparam("now", type_=Instant()))
         .order_by(Commitment.next_step_at)
         .limit(bindparam("limit", type_=Integer()))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
 
 
@@ -220,18 +220,18 @@ def sendable(channels: frozenset[str]) -> Select[int]:
         )
         .order_by(Message.priority, Message.send_after)
         .limit(bindparam("limit", type_=Integer()))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
 
 
-def least_loaded(team_id: int, now: datetime) -> Select[int, str, int]:
-    """The people of a team who are here: id, name and `load`, the open commitments they own; fewest first."""
+def here_with_load(team_id: int, now: datetime) -> Select[int, str, Role, int]:
+    """The people of a team who are here: id, name, role and `load`, the open commitments they own."""
     owned = aliased(Commitment)
     load = (
         select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None)).scalar_subquery()
     ).label("load")
     return (
-        select(Person.id, Person.name, load)
+        select(Person.id, Person.name, Person.role, load)
         .where(Person.team_id == team_id, Person.role != Role.ADMIN, present(now))
-        .order_by(load, Person.id)
+        .order_by(Person.id)
     )

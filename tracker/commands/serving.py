@@ -42,19 +42,25 @@ def up(port: int, no_demo: bool, once: bool) -> None:
         house = build(settings)
         wiring.check_answers(house.engine)
         migrating.upgrade(house.engine)
-        server = _listen(house, LOOPBACK, port)  # before the first text, whose receipts come at once
-        if not no_demo:
-            demo.load(house.sessions, house.channels, now=house.clock())
+        server = _listen(house, LOOPBACK, port)
         scheduler = jobs.make_scheduler(house)
-        scheduler.start()
-        try:
+
+        def open_up() -> None:
+            """While pages are served already: the first texts leave here, and their receipts come at once."""
+            if not no_demo:
+                demo.load(house.sessions, house.channels, now=house.clock())
+            scheduler.start()
             click.echo(_greeting(house, port))
             if once:
-                Thread(
-                    target=_stop_when_ready, args=(f"http://{LOOPBACK}:{port}/readyz",), daemon=True
-                ).start()
+                _stop_when_ready(f"http://{LOOPBACK}:{port}/readyz")
+
+        opening = Thread(target=open_up)
+        opening.start()
+        try:
             server.run()
         finally:
+            server.close()  # whoever still waits for an answer is told at once, not after their time-out
+            opening.join()
             scheduler.shutdown(wait=True)
 
 

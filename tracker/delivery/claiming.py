@@ -97,7 +97,7 @@ def expire_leases(sessions: sessionmaker[Session], *, now: datetime) -> int:
         expired = (
             select(Message.id)
             .where(Message.status == MessageStatus.SENDING, Message.lease_until <= now)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
         ids = session.scalars(expired).all()
         if not ids:

@@ -35,10 +35,11 @@ def settle(
     if not answers:
         return []
     with sessions.begin() as session:
-        session.execute(update(Dispatch), [_dispatch(ready, result, now) for ready, result in answers])
         ids = [ready.message_id for ready, _ in answers]
-        held = select(Message.id, Message.status).where(Message.id.in_(ids)).with_for_update()
+        # The message first, as a receipt does that comes at this moment: neither waits for the other in a circle.
+        held = select(Message.id, Message.status).where(Message.id.in_(ids)).with_for_update(key_share=True)
         status = {row.id: row.status for row in session.execute(held)}
+        session.execute(update(Dispatch), [_dispatch(ready, result, now) for ready, result in answers])
         settled = [_message(ready, result, status[ready.message_id], now) for ready, result in answers]
         session.execute(update(Message), [values for values, _ in settled])
         _see_to_consequences(session, answers, now)
