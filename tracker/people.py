@@ -139,7 +139,9 @@ def log_in(session: Session, *, email: str, password: str, now: datetime) -> Per
     nowhere. Raises Refused then. The caller commits also when the answer is None: wrong tries are counted.
     """
     person = session.scalar(
-        select(Person).where(Person.email == email.strip().lower(), Person.active).with_for_update(key_share=True)
+        select(Person)
+        .where(Person.email == email.strip().lower(), Person.active)
+        .with_for_update(key_share=True)
     )
     if person is not None and person.locked_until is not None and person.locked_until > now:
         raise Refused("Too many wrong passwords: wait five minutes and try again.", "password")

@@ -39,7 +39,9 @@ def take_receipt(
     if dispatch is None:
         log.warning("a receipt for a dispatch that nobody here knows: status %s, sid %s", status, sid)
         return False
-    message = session.get_one(Message, dispatch.message_id, with_for_update={"key_share": True}, populate_existing=True)
+    message = session.get_one(
+        Message, dispatch.message_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     known = select(Receipt).where(Receipt.message_id == message.id, Receipt.status == status)
     if session.scalar(known) is not None:
         return True

@@ -76,12 +76,10 @@ def _message(
             again = after_not_sent(ready.tries, wait)
             return _again(values, again, detail, now), Fate.DEFERRED
         case Unknown(detail):
-            news = MessageStatus.UNKNOWN if status is MessageStatus.SENDING else status
-            return {
-                **values,
-                "status": news,
-                "reason": f"it may have been sent or not: {detail}",
-            }, Fate.UNKNOWN
+            if status is not MessageStatus.SENDING:  # a receipt has told us more meanwhile
+                return {**values, "status": status}, Fate.UNKNOWN
+            reason = f"it may have been sent or not: {detail}"
+            return {**values, "status": MessageStatus.UNKNOWN, "reason": reason}, Fate.UNKNOWN
 
 
 def _refused(
