@@ -159,7 +159,7 @@ def words(response: TestResponse) -> str:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with every table and no rows, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "tracker.sqlite3"
     engine = make_engine(f"sqlite:///{file}")
@@ -171,10 +171,10 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(migrated: Path, tmp_path: Path) -> Iterator[Engine]:
+def engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
     """A migrated database without rows."""
     file = tmp_path / "tracker.sqlite3"
-    shutil.copy(migrated, file)
+    shutil.copy(migrated_sqlite, file)
     made = make_engine(f"sqlite:///{file}")
     yield made
     made.dispose()
