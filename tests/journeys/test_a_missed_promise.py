@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from tests.journeys.town import Town
-from tests.web.conftest import Visitor
+from tests.visitor import Visitor
 from tracker.audit import audit
 from tracker.model import Commitment, Message, MessageStatus
 from tracker.policy.outcomes import Verdict

@@ -1,6 +1,7 @@
 """What people do with a commitment, each in one transaction with its event and its messages."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -39,7 +40,7 @@ def test_a_promise_starts_on_its_ladder_with_an_event_and_a_confirmation(cast: C
 
 
 def test_a_colleague_for_whom_it_is_made_is_told(cast: Cast) -> None:
-    number = cast.promised(owner=cast.ben)
+    number = cast.promised(by=cast.ana, owner=cast.ben)
     with cast.sessions() as session:
         assert pending(session, number) == ["promised", "yours_now"]
 
@@ -58,10 +59,10 @@ def test_a_colleague_for_whom_it_is_made_is_told(cast: Cast) -> None:
     ],
 )
 def test_what_makes_no_promise_is_refused_and_nothing_is_written(
-    cast: Cast, wrong: dict[str, object], field: str, sentence: str
+    cast: Cast, wrong: dict[str, Any], field: str, sentence: str
 ) -> None:
     with pytest.raises(Refused, match=sentence) as refused, cast.sessions.begin() as session:
-        cast.promise(session, **wrong)  # type: ignore[arg-type]  # wrong on purpose
+        cast.promise(session, **wrong)
     assert refused.value.field == field
     with cast.sessions() as session:
         assert session.scalars(select(Commitment)).all() == []
@@ -70,7 +71,7 @@ def test_what_makes_no_promise_is_refused_and_nothing_is_written(
 
 def test_an_owner_of_another_team_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused, match="Zoe Fox is not in Care"):
-        cast.promised(owner=cast.zoe)
+        cast.promised(owner=cast.zoe, team=cast.care)
 
 
 def test_somebody_who_left_owns_nothing_new(cast: Cast) -> None:

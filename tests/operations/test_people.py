@@ -5,13 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.cast import TWO, Cast
+from tests.cast import PASSWORD, TWO, Cast
 from tracker import people
 from tracker.model import Absence, Customer, Person, Role
 from tracker.policy.checks import NotFound, Refused
 from tracker.queries import present
-
-PASSWORD = "keep-our-word"
 
 
 def log_in(cast: Cast, password: str = PASSWORD, email: str = " Ana@Example.org") -> str | None:

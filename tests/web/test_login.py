@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select
 
-from tests.web.conftest import PASSWORD, Cast, Visitor, a_house, words
+from tests.cast import PASSWORD, Cast
+from tests.visitor import Visitor, a_house, words
 from tracker import people
 from tracker.model import Commitment, Person
 from web import create_app

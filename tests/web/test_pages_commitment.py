@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.web.conftest import Cast, Visitor, hidden, words
+from tests.cast import Cast
+from tests.visitor import Visitor, hidden, words
 from tracker import commitments, people
 from tracker.escalation import climb
 from tracker.model import Attempt, Commitment, Message, MessageStatus, OptOut, OptOutReason, Person

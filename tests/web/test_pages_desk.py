@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from time_machine import travel
 
-from tests.web.conftest import Cast, Visitor, words
+from tests.cast import Cast
+from tests.visitor import Visitor, words
 from tracker import commitments
 from tracker.model import Person
 from tracker.policy.outcomes import Outcome

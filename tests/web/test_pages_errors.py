@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, select
 
-from tests.web.conftest import Cast, Clock, Visitor, a_house, words
+from tests.cast import Cast, Clock
+from tests.visitor import Visitor, a_house, words
 from tracker.model import Commitment
 from tracker.wiring import make_engine
 from web import create_app

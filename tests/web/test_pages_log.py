@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
-from tests.web.conftest import Cast, Visitor, words
+from tests.cast import Cast
+from tests.visitor import Visitor, words
 from tracker.model import Commitment, Customer, Person
 
 FOUR = "2026-11-19T16:00+00:00"

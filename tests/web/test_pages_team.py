@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from tests.web.conftest import PASSWORD, Cast, Visitor, words
+from tests.cast import PASSWORD, Cast
+from tests.visitor import Visitor, words
 from tracker.escalation import climb
 from tracker.model import Absence, Commitment, Message, MessageStatus, Person, Role, Team
 

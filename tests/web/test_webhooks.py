@@ -13,7 +13,8 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
-from tests.web.conftest import Cast, Visitor, a_house, words
+from tests.cast import Cast
+from tests.visitor import Visitor, a_house, words
 from tracker.channels import Accepted, Outgoing, Result
 from tracker.delivery import deliver
 from tracker.model import Base, Direction, Event, EventKind, Message, MessageStatus, OptOut, Receipt

@@ -1,0 +1,70 @@
+"""Somebody at a browser, and the house whose pages they open."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from html import unescape
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from tests.cast import PASSWORD
+from tracker.settings import Settings
+from tracker.wiring import House, make_readers, make_sessions
+
+
+class Visitor:
+    """Somebody at a browser: it keeps cookies, and sends the hidden fields of a form back as it got them."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.token = ""
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Open a page."""
+        return self.client.get(
+            path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+
+    def post(self, path: str, **fields: object) -> TestResponse:
+        """Send a form, with the token that this log-in's forms carry."""
+        if not self.token:
+            self.token = hidden(self.client.get("/login", follow_redirects=True).text, "csrf_token")
+        return self.client.post(path, data={"csrf_token": self.token, **fields})
+
+    def log_in(self, email: str, password: str = PASSWORD, path: str = "/login") -> TestResponse:
+        """Fill in the log-in page."""
+        answer = self.post(path, email=email, password=password)
+        self.token = ""  # a log-in starts a session of its own
+        return answer
+
+    def act(self, number: int, act: str, **fields: object) -> TestResponse:
+        """Open a promise's page and send one of its forms."""
+        page = self.get(f"/commitments/{number}").text
+        seen = {name: hidden(page, name) for name in ("version", "event")}
+        return self.post(f"/commitments/{number}/{act}", **{**seen, **fields})
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden field; empty when there is none."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    return unescape(found[1]) if found else ""
+
+
+def words(response: TestResponse) -> str:
+    """What a page says, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
+
+
+def a_house(engine: Engine, clock: Callable[[], datetime], **settings: str) -> House:
+    """A house over that database, set up as the environment would."""
+    given = {"TRACKER_SECRET_KEY": "for tests alone", **settings}
+    return House(
+        Settings(_env_file=None, **given),  # type: ignore[arg-type]  # named by their aliases
+        engine,
+        make_sessions(engine),
+        make_readers(engine),
+        {},
+        clock,
+    )
