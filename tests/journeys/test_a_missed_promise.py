@@ -7,7 +7,7 @@ from tests.visitor import Visitor
 from tracker.audit import audit
 from tracker.model import Commitment, Message, MessageStatus
 from tracker.policy.outcomes import Verdict
-from web import create_app
+from web.app import create_app
 
 
 def test_promised_at_two_for_three_forgotten_and_saved_by_a_colleague(town: Town) -> None:

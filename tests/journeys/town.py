@@ -14,7 +14,7 @@ from tracker.escalation import climb
 from tracker.model import Person
 from tracker.settings import Settings
 from tracker.wiring import House, make_readers
-from web import create_app
+from web.app import create_app
 from web.simulator import SimulatorServer, SimulatorSettings
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "5" * 32, "a-token-for-tests", "+15005550006"

@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.visitor import Visitor, a_house
 from tracker.model import Person
 from tracker.wiring import House
-from web import create_app
+from web.app import create_app
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.cast import PASSWORD, Cast
 from tests.visitor import Visitor, a_house, words
 from tracker import people
 from tracker.model import Commitment, Person
-from web import create_app
+from web.app import create_app
 
 
 def test_a_page_asks_for_the_log_in_and_then_opens(visitor: Visitor, cast: Cast) -> None:

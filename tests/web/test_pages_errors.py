@@ -11,7 +11,7 @@ from tests.cast import Cast, Clock
 from tests.visitor import Visitor, a_house, words
 from tracker.model import Commitment
 from tracker.wiring import make_engine
-from web import create_app
+from web.app import create_app
 
 NONSENSE = [
     "\0",

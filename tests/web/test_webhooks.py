@@ -18,7 +18,7 @@ from tests.visitor import Visitor, a_house, words
 from tracker.channels import Accepted, Outgoing, Result
 from tracker.delivery import deliver
 from tracker.model import Base, Direction, Event, EventKind, Message, MessageStatus, OptOut, Receipt
-from web import create_app
+from web.app import create_app
 
 PUBLIC = "https://tracker.example.com"
 SECRET = "12345"

@@ -12,7 +12,6 @@ import click
 from waitress.server import BaseWSGIServer, create_server
 
 import jobs
-import web as pages
 from tracker import demo, migrating, wiring
 from tracker.commands.common import as_json, at_now, opened, show
 from tracker.commands.simulated import texts
@@ -20,6 +19,7 @@ from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.settings import SettingsError, read
 from tracker.wiring import House, build
+from web.app import create_app
 
 LOOPBACK = "127.0.0.1"
 THREADS = 8
@@ -97,7 +97,7 @@ def tick(now: datetime, as_json: bool) -> None:
 def _listen(house: House, host: str, port: int) -> BaseWSGIServer:
     """A server that holds its port and, once it runs, serves until SIGTERM or Ctrl-C."""
     try:
-        server = create_server(pages.create_app(house), host=host, port=port, threads=THREADS)
+        server = create_server(create_app(house), host=host, port=port, threads=THREADS)
     except OSError as error:
         raise SettingsError(
             f"Port {port} is taken: stop what listens there, or choose another --port."
