@@ -115,13 +115,16 @@ def test_one_who_comes_too_late_for_an_open_promise_can_send_it_again(stage: Sta
     choose(sam.get_by_label("To whom?"), "Ben Carter")
     sam.get_by_role("textbox", name="Why?").fill("Ben knows the supplier")
 
-    ana.locator("label", has_text="No answer").click()
-    ana.get_by_role("button", name="Log it").click()
-    expect(ana.get_by_role("status").first).to_contain_text("Logged: no answer")
+    ana.locator("summary", has_text="Agree a new time").click()
+    ana.locator("label:visible", has_text="Exact time").click()
+    ana.get_by_label("Date and time").fill("2026-11-20T10:00")
+    ana.get_by_role("textbox", name="Why?").fill("the supplier answers tomorrow")
+    ana.get_by_role("button", name="Save the new time").click()
+    expect(ana.get_by_role("status").first).to_contain_text("Moved to tomorrow, 10:00")
 
     with visit.expecting(409):
         sam.get_by_role("button", name="Hand it over").click()
-        expect(sam.get_by_role("alert").first).to_contain_text("Tried: no answer")
+        expect(sam.get_by_role("alert").first).to_contain_text("(Ana Ruiz)")
     expect(sam.get_by_role("textbox", name="Why?")).to_have_value("Ben knows the supplier")
     sam.get_by_role("button", name="Hand it over").click()
     expect(sam.get_by_role("status").first).to_contain_text("Ben Carter answers for it from now on")
