@@ -4,11 +4,12 @@ Real are the SQLite file, the demonstration's people and promises, waitress, the
 signed webhooks, and the passes of escalation and delivery. Only who starts a pass differs: the test, by `work`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, select
 from waitress.server import create_server
@@ -23,6 +24,9 @@ from tracker.settings import Settings
 from tracker.wiring import House, make_readers, make_sessions
 from web import create_app
 from web.simulator import SimulatorServer, SimulatorSettings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 AFTERNOON = datetime(2026, 11, 19, 19, 0, tzinfo=UTC)
 """Two o'clock on a Thursday in New York, where the demonstration's team works."""
@@ -57,14 +61,16 @@ class Stage:
 def open_house(engine: Engine) -> Iterator[Stage]:
     """Serve a house over a migrated, empty database, with the demonstration loaded."""
     clock = Clock(AFTERNOON)
-    served = []  # the address is known once somebody listens, and the settings need it before
+    served: list[
+        WSGIApplication
+    ] = []  # the address is known once somebody listens, and the settings need it before
     simulator = SimulatorServer(
         SimulatorSettings(account_sid=ACCOUNT, auth_token="made up", numbers=(NUMBER,)),
         clock=clock,
         live=True,
     )
     with simulator, listening(lambda environ, start: served[0](environ, start)) as url:
-        settings = Settings(  # type: ignore[call-arg]  # named by their aliases
+        settings = Settings(
             _env_file=None,
             TRACKER_SECRET_KEY="for tests alone",
             TRACKER_PUBLIC_URL=url,
@@ -83,7 +89,7 @@ def open_house(engine: Engine) -> Iterator[Stage]:
 
 
 @contextmanager
-def listening(application: Callable[..., object]) -> Iterator[str]:
+def listening(application: "WSGIApplication") -> Iterator[str]:
     """The application, served by waitress on a free port; its address."""
     server = create_server(application, host="127.0.0.1", port=0)
     thread = Thread(target=server.run, name="house")

@@ -1,7 +1,7 @@
 """Can everybody use every page? By any eyes, in light and dark, and on a small phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no py.typed
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Visitors
