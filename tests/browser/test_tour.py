@@ -23,7 +23,8 @@ LARGEST = 60_000
 """Bytes: a reader on a train loads the whole tour."""
 COLOURS = 64
 DESK = (1100, 860)
-TALL = (1100, 1340)
+FORM = (1100, 960)
+STORY = (1100, 1470)
 
 
 def keep(page: Page, file: Path) -> None:
@@ -42,7 +43,7 @@ def take_the_tour(stage: Stage, visit: Visitors, folder: Path) -> None:
     keep(visit(log_in="Ana", size=NARROW, dark=True), folder / "small.png")
     keep(visit(log_in="Sam", size=DESK, page="/supervisor"), folder / "supervisor.png")
 
-    ana = visit(log_in="Ana", size=TALL, page="/new")
+    ana = visit(log_in="Ana", size=FORM, page="/new")
     ana.get_by_label("Customer's phone").fill("(415) 555-0137")
     expect(ana.locator("[data-caller]")).to_contain_text("Tom Baker")
     ana.get_by_label("What did you promise?").fill("when the new contract takes effect")
@@ -59,7 +60,7 @@ def take_the_tour(stage: Stage, visit: Visitors, folder: Path) -> None:
     expect(elenas.get_by_role("log")).to_contain_text("Any time before five")
     keep(phones, folder / "phones.png")
 
-    promise = visit(log_in="Ana", size=TALL, page=stage.promise_about("the broken screen under warranty"))
+    promise = visit(log_in="Ana", size=STORY, page=stage.promise_about("the broken screen under warranty"))
     keep(promise, folder / "promise.png")
 
 
