@@ -4,7 +4,7 @@ from flask import Flask
 
 from tracker.settings import read
 from tracker.wiring import build
-from web import create_app
+from web.app import create_app
 
 
 def application() -> Flask:

@@ -22,7 +22,7 @@ from tracker.escalation import climb
 from tracker.model import Commitment
 from tracker.settings import Settings
 from tracker.wiring import House, make_readers, make_sessions
-from web import create_app
+from web.app import create_app
 from web.simulator import SimulatorServer, SimulatorSettings
 
 if TYPE_CHECKING:
