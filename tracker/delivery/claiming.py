@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.channels import Channels, Outgoing
@@ -122,7 +122,8 @@ _owner = aliased(Person)
 
 @cache
 def _facts() -> Select[*tuple[Any, ...]]:
-    phone = func.coalesce(Person.phone, Customer.phone)
+    # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
+    phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
     return (
         select(
             Message.id,
