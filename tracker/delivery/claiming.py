@@ -1,6 +1,7 @@
 """Which messages may leave now? Each is claimed by one worker, checked against what is true at this moment, given
 its words, and written down as a dispatch before any request leaves."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,11 +36,15 @@ from tracker.queries import sendable
 FEWEST = 20
 """Claimed at once for a channel over a network: few, so that a lease covers the slowest answers to all of them."""
 SPARE = timedelta(seconds=60)
+PUT_OFF = timedelta(minutes=15)
+"""A message whose words cannot be found is looked at again after this."""
 _NOT_PENDING = {"send_after": None}
 WHY_NOT = {
     OptOutReason.STOP: "the customer opted out of texts: call",
     OptOutReason.DEAD: "this number takes no texts: call",
 }
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,9 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
         for row in session.execute(_facts(), {"ids": ids}):
-            match _decide(row, channels, now):
-                case Go():
-                    leaving.append((row, _words(row, now)))
+            match _consider(row, channels, now):
+                case Outgoing() as outgoing:
+                    leaving.append((row, outgoing))
                 case Wait(until, reason):
                     waits.append({"id": row.id, "send_after": until, "reason": reason})
                 case Drop(reason):
@@ -162,6 +167,16 @@ def _facts() -> Select[*tuple[Any, ...]]:
         .where(Message.id.in_(bindparam("ids", expanding=True)))
         .order_by(Message.priority, Message.send_after, Message.id)
     )
+
+
+def _consider(row: Row[Any], channels: Channels, now: datetime) -> Outgoing | Drop | Wait:
+    """What leaves, or why not. A row that cannot be worked out is put off: it holds up nobody."""
+    try:
+        decision = _decide(row, channels, now)
+        return _words(row, now) if isinstance(decision, Go) else decision
+    except Exception:
+        log.exception("message %s could not be written; it is tried again later", row.id)
+        return Wait(now + PUT_OFF, "it could not be written: somebody who runs the system has to look")
 
 
 def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wait:
