@@ -19,7 +19,7 @@ from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unkn
 from tracker.settings import Settings
 
 TIMEOUT = 10.0
-"""Seconds until a request without an answer counts as unknown."""
+"""Seconds to wait for a connection, and again for an answer; without one the text counts as unknown."""
 LONGEST_VALIDITY = 36_000
 SHORTEST_VALIDITY = 6
 """Seconds; Twilio's bounds for ValidityPeriod."""
@@ -28,8 +28,8 @@ SHORTEST_VALIDITY = 6
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no types
     """Twilio's HTTP client, pointed at the configured host, that remembers how long we were asked to wait."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(timeout=TIMEOUT)
+    def __init__(self, url: str, timeout: float) -> None:
+        super().__init__(timeout=timeout)
         self.target = urlsplit(url)
         self.wait: timedelta | None = None
 
@@ -57,11 +57,11 @@ class Sms:
     """A Twilio account, number or messaging service."""
 
     name = "sms"
-    seconds = TIMEOUT
     batch = 1
 
-    def __init__(self, settings: Settings) -> None:
-        self._http = _Http(settings.twilio_url)
+    def __init__(self, settings: Settings, *, timeout: float = TIMEOUT) -> None:
+        self.seconds = 2 * timeout  # to connect, then for the answer
+        self._http = _Http(settings.twilio_url, timeout)
         account = (settings.twilio_account_sid, settings.twilio_auth_token)
         self._client = Client(*account, http_client=self._http)
         self._receipts_url = f"{settings.public_url}/twilio/status"
