@@ -8,8 +8,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from requests import ConnectionError as RequestsConnectionError
-from requests import ConnectTimeout, RequestException
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from requests import ConnectTimeout
+from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -23,6 +23,9 @@ TIMEOUT = 10.0
 LONGEST_VALIDITY = 36_000
 SHORTEST_VALIDITY = 6
 """Seconds; Twilio's bounds for ValidityPeriod."""
+
+LONGEST_WAIT = 24 * 60 * 60
+"""Seconds; who asks us to wait longer than a day cannot mean it."""
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no types
@@ -48,8 +51,9 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no type
         response = super().request(
             method, urlunsplit(there), params, data, headers, auth, timeout, allow_redirects
         )
-        asked = (response.headers or {}).get("Retry-After", "")
-        self.wait = timedelta(seconds=int(asked)) if str(asked).isdigit() else None
+        asked = str((response.headers or {}).get("Retry-After", ""))
+        meant = asked.isascii() and asked.isdigit()
+        self.wait = timedelta(seconds=min(int(asked), LONGEST_WAIT)) if meant else None
         return response
 
 
@@ -75,6 +79,12 @@ class Sms:
 
     def send(self, outgoing: Outgoing) -> Result:
         """One POST. An exception that says nothing certain is unknown, never an invitation to try again."""
+        try:
+            return self._sent(outgoing)
+        except Exception as error:  # whatever went wrong, the request may have arrived
+            return Unknown(f"no clear answer: {type(error).__name__}")
+
+    def _sent(self, outgoing: Outgoing) -> Result:
         useful = LONGEST_VALIDITY if outgoing.useful_for is None else int(outgoing.useful_for.total_seconds())
         try:
             message = self._client.messages.create(
@@ -90,8 +100,6 @@ class Sms:
             if isinstance(error, ConnectTimeout) or _never_connected(error):
                 return NotSent(f"could not connect: {type(error).__name__}")
             return Unknown(f"the connection broke: {type(error).__name__}")
-        except (TwilioException, RequestException, ValueError) as error:
-            return Unknown(f"no clear answer: {type(error).__name__}")
         if not message.sid:
             return Unknown("an answer without a sid")
         failed = str(message.status) in ("failed", "undelivered")
