@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from requests import ConnectionError as RequestsConnectionError
 from requests import ConnectTimeout
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -95,7 +95,9 @@ class Sms:
                 **self._from,
             )
         except TwilioRestException as error:
-            return self._answered(error)
+            return self._answered(error.status, error.code, error.msg)
+        except TwilioServiceException as error:  # the newer form of an error; the two have nothing in common
+            return self._answered(error.status, error.code, error.detail or error.title)
         except (ConnectTimeout, RequestsConnectionError) as error:
             if isinstance(error, ConnectTimeout) or _never_connected(error):
                 return NotSent(f"could not connect: {type(error).__name__}")
@@ -105,12 +107,12 @@ class Sms:
         failed = str(message.status) in ("failed", "undelivered")
         return Accepted(message.sid, (int(message.error_code or 0) or None) if failed else None)
 
-    def _answered(self, error: TwilioRestException) -> Result:
-        if error.status == 429:
+    def _answered(self, status: int, code: int | None, detail: str) -> Result:
+        if status == 429:
             return NotSent("too many requests", self._http.wait)
-        if not 400 <= error.status < 500:
-            return Unknown(f"answered {error.status}")
-        return Rejected(error.code, error.msg[:200])
+        if not 400 <= status < 500:
+            return Unknown(f"answered {status}")
+        return Rejected(code, detail[:200])
 
 
 def _never_connected(error: RequestsConnectionError) -> bool:
