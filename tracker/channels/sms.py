@@ -27,6 +27,9 @@ SHORTEST_VALIDITY = 6
 LONGEST_WAIT = 24 * 60 * 60
 """Seconds; who asks us to wait longer than a day cannot mean it."""
 
+NO_CODE = 0
+"""Stands for the code of a failure that came without one: nobody knows what it means."""
+
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no types
     """Twilio's HTTP client, pointed at the configured host, that remembers how long we were asked to wait."""
@@ -105,7 +108,7 @@ class Sms:
         if not message.sid:
             return Unknown("an answer without a sid")
         failed = str(message.status) in ("failed", "undelivered")
-        return Accepted(message.sid, (int(message.error_code or 0) or None) if failed else None)
+        return Accepted(message.sid, (message.error_code or NO_CODE) if failed else None)
 
     def _answered(self, status: int, code: int | None, detail: str) -> Result:
         if status == 429:
