@@ -16,6 +16,7 @@ from twilio.rest import Client
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unknown
+from tracker.policy.segments import MAX_CHARACTERS
 from tracker.settings import Settings
 
 TIMEOUT = 10.0
@@ -27,6 +28,8 @@ SHORTEST_VALIDITY = 6
 LONGEST_WAIT = 24 * 60 * 60
 """Seconds; who asks us to wait longer than a day cannot mean it."""
 
+TOO_LONG = 21617
+"""Twilio's code for a body of more characters than it takes: not worth a request."""
 NO_CODE = 0
 """Stands for the code of a failure that came without one: nobody knows what it means."""
 
@@ -88,6 +91,8 @@ class Sms:
             return Unknown(f"no clear answer: {type(error).__name__}")
 
     def _sent(self, outgoing: Outgoing) -> Result:
+        if len(outgoing.body) > MAX_CHARACTERS:
+            return Rejected(TOO_LONG, f"more than {MAX_CHARACTERS} characters")
         useful = LONGEST_VALIDITY if outgoing.useful_for is None else int(outgoing.useful_for.total_seconds())
         try:
             message = self._client.messages.create(
