@@ -76,12 +76,12 @@ class Sms:
         self._client = Client(*account, http_client=self._http)
         self._receipts_url = f"{settings.public_url}/twilio/status"
         self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
-        self._from = (
-            {"messaging_service_sid": self.sender}
-            if settings.twilio_messaging_service_sid
-            else {"from_": self.sender}
-        )
-        self.own_numbers = frozenset({self.sender})
+        if settings.twilio_messaging_service_sid:
+            self._from = {"messaging_service_sid": self.sender}
+            self.own_numbers: frozenset[str] = frozenset()
+        else:
+            self._from = {"from_": self.sender}
+            self.own_numbers = frozenset({self.sender})
 
     def send(self, outgoing: Outgoing) -> Result:
         """One POST. An exception that says nothing certain is unknown, never an invitation to try again."""
