@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import outbox
@@ -23,6 +23,7 @@ from tracker.model import (
     Person,
     Revision,
     Team,
+    table_of,
 )
 from tracker.policy import checks
 from tracker.policy.checks import Conflict, NotFound, Refused
@@ -30,6 +31,8 @@ from tracker.policy.kinds import choices, needs_talk
 from tracker.policy.outcomes import Disposition, Outcome, lacking, verdict
 from tracker.policy.wording import TextKind
 from tracker.queries import visible_to
+
+EVENT = table_of(Event)
 
 
 def find(session: Session, number: int, *, by: Person, seen: int | None = None) -> Commitment:
@@ -266,15 +269,16 @@ def _record(
     facts: Mapping[str, Any],
 ) -> None:
     written = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in facts.items() if v is not None}
-    session.add(
-        Event(
-            commitment_id=commitment.id,
-            at=now,
-            kind=kind,
-            person_id=by.id if by else None,
-            due_version=commitment.due_version,
-            facts=written,
-        )
+    session.execute(
+        insert(EVENT),
+        {
+            "commitment_id": commitment.id,
+            "at": now,
+            "kind": kind,
+            "person_id": by.id if by else None,
+            "due_version": commitment.due_version,
+            "facts": written,
+        },
     )
 
 

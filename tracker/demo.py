@@ -15,6 +15,7 @@ from tracker.channels import Channels
 from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.model import Commitment, Person, Role, Team
+from tracker.policy.ladder import DEFAULT
 from tracker.policy.outcomes import Disposition, Outcome
 
 PASSWORD = "keep-our-word"  # noqa: S105 printed at every start of the demonstration, and made for it
@@ -88,10 +89,18 @@ def log_ins(session: Session) -> Sequence[Person]:
     return session.scalars(select(Person).where(Person.email.endswith(HOST)).order_by(Person.id)).all()
 
 
+def phone_book() -> dict[str, str]:
+    """Whose phone is whose in the demonstration."""
+    return {phone: name for name, _, phone in PEOPLE if phone} | {s.phone: s.customer for s in STORIES}
+
+
 def _by_minute() -> list[tuple[int, list[tuple[Story, str]]]]:
-    """What happens at which minute, in order; the quarters of an hour in between, for the ladder to climb."""
-    timetable: dict[int, list[tuple[Story, str]]] = {minute: [] for minute in range(-1500, 1, 15)}
+    """What happens at which minute, in order; between it the minutes at which the ladder's steps fire."""
+    timetable: dict[int, list[tuple[Story, str]]] = {0: []}
     for story in STORIES:
+        for step in DEFAULT:
+            if (minute := story.due + int(step.offset / timedelta(minutes=1))) < 0:
+                timetable.setdefault(minute, [])
         timetable.setdefault(story.made, []).append((story, "make"))
         if story.tried:
             timetable.setdefault(story.tried[0], []).append((story, "try"))

@@ -37,33 +37,30 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.arrays import Rows, dialect_of
 from tracker.model import (
-    Base,
     Commitment,
     Direction,
     Event,
     EventKind,
+    Id,
     Instant,
-    LadderRow,
+    Json,
     Message,
     MessageStatus,
     Person,
     Role,
+    table_of,
 )
-from tracker.model.base import Id, Json
 from tracker.outbox import PRIORITY
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
-from tracker.queries import absent, due_now, here_with_load
+from tracker.queries import absent, due_now, here_with_load, laid_out
 
 BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
 PUT_OFF = timedelta(minutes=15)
 """A row that fails is looked at again after this; meanwhile it holds up nobody."""
 
-COMMITMENT, EVENT, MESSAGE, PERSON = (
-    Base.metadata.tables[each.__tablename__] for each in (Commitment, Event, Message, Person)
-)
-"""The tables themselves: a batch goes past the unit of work, which would cost more than the work."""
+COMMITMENT, EVENT, MESSAGE, PERSON = map(table_of, (Commitment, Event, Message, Person))
 ADVANCED = Rows(id=Id, next_step=Integer(), next_step_at=Instant())
 CLIMBED = Rows(id=Id, step=Integer())
 TEXTED = Rows(id=Id, step=Integer(), kind=String(), priority=Integer(), expires_at=Instant())
@@ -124,7 +121,7 @@ def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = No
         ).all()
         if not claimed:
             return []
-        ladders = _ladders(session, {row.ladder_id for row in claimed})
+        ladders = laid_out(session, {row.ladder_id for row in claimed})
         climbs = [_decide(row.id, row.next_step, row.due_at, ladders[row.ladder_id], now) for row in claimed]
         _advance(session, climbs)
         for effect, act in EFFECTS.items():
@@ -167,11 +164,6 @@ def _put_off(sessions: sessionmaker[Session], number: int, now: datetime) -> Non
                 facts={"problem": "its step failed and is tried again in 15 minutes"},
             )
         )
-
-
-def _ladders(session: Session, ids: set[int]) -> dict[int, Ladder]:
-    found = session.scalars(select(LadderRow).where(LadderRow.id.in_(ids)))
-    return {row.id: row.laid_out for row in found}
 
 
 def _decide(number: int, step: int, due_at: datetime, ladder: Ladder, now: datetime) -> Climb:

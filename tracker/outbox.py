@@ -5,12 +5,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from tracker.model import Commitment, Direction, Message, MessageStatus, Person
+from tracker.model import Commitment, Direction, Message, MessageStatus, Person, table_of
 from tracker.policy.wording import TextKind
 
+MESSAGE = table_of(Message)
 PRIORITY: Mapping[TextKind, int] = {
     TextKind.PROMISED: 1,
     TextKind.RENEGOTIATED: 1,
@@ -33,25 +34,16 @@ def to_customer(
     *,
     now: datetime,
     expires_at: datetime | None,
-    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Queue a text to the commitment's customer. Whether it may go is decided when it is claimed."""
-    session.add(
-        Message(
-            commitment_id=commitment.id,
-            direction=Direction.OUT,
-            channel="sms",
-            recipient="customer",
-            customer_id=commitment.customer_id,
-            kind=kind,
-            facts=facts,
-            due_version=commitment.due_version,
-            status=MessageStatus.PENDING,
-            priority=PRIORITY[kind],
-            made_at=now,
-            send_after=now,
-            expires_at=expires_at,
-        )
+    _queue(
+        session,
+        commitment,
+        kind,
+        now,
+        recipient="customer",
+        customer_id=commitment.customer_id,
+        expires_at=expires_at,
     )
 
 
@@ -61,20 +53,24 @@ def to_person(
     """Queue a text to a colleague; to one without a phone there is nothing to send: the desk shows it."""
     if person.phone is None:
         return
-    session.add(
-        Message(
-            commitment_id=commitment.id,
-            direction=Direction.OUT,
-            channel="sms",
-            recipient=f"person:{person.id}",
-            person_id=person.id,
-            kind=kind,
-            due_version=commitment.due_version,
-            status=MessageStatus.PENDING,
-            priority=PRIORITY[kind],
-            made_at=now,
-            send_after=now,
-        )
+    _queue(session, commitment, kind, now, recipient=f"person:{person.id}", person_id=person.id)
+
+
+def _queue(session: Session, commitment: Commitment, kind: TextKind, now: datetime, **whom: Any) -> None:
+    session.execute(
+        insert(MESSAGE),
+        {
+            "commitment_id": commitment.id,
+            "direction": Direction.OUT,
+            "channel": "sms",
+            "kind": kind.value,
+            "due_version": commitment.due_version,
+            "status": MessageStatus.PENDING,
+            "priority": PRIORITY[kind],
+            "made_at": now,
+            "send_after": now,
+            **whom,
+        },
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, true
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from tracker.model import (
     Absence,
@@ -13,12 +13,14 @@ from tracker.model import (
     Customer,
     Event,
     Instant,
+    LadderRow,
     Message,
     MessageStatus,
     Person,
     Receipt,
     Role,
 )
+from tracker.policy.ladder import Ladder
 from tracker.policy.outcomes import MISSED
 
 FEWEST_DIGITS = 3
@@ -235,3 +237,8 @@ def here_with_load(team_id: int, now: datetime) -> Select[int, str, Role, int]:
         .where(Person.team_id == team_id, Person.role != Role.ADMIN, present(now))
         .order_by(Person.id)
     )
+
+
+def laid_out(session: Session, ids: Collection[int]) -> dict[int, Ladder]:
+    """The ladders of these numbers, as policy sees them."""
+    return {row.id: row.laid_out for row in session.scalars(select(LadderRow).where(LadderRow.id.in_(ids)))}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from urllib.parse import urlsplit
 
+from tracker import demo
 from tracker.settings import Settings, data_folder
 from tracker.wiring import utc_now
 from web.simulator import SimulatorServer, SimulatorSettings
@@ -36,6 +37,7 @@ def texts(settings: Settings, *, port: int = 0, answering: bool = False) -> Iter
             auth_token=TOKEN,
             numbers=(NUMBER,),
             inbound_url=f"{settings.public_url}/twilio/inbound" if answering else None,
+            names=demo.phone_book(),
         ),
         clock=utc_now,
         port=port if _is_free(port) else 0,

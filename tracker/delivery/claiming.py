@@ -17,7 +17,6 @@ from tracker.model import (
     Customer,
     Dispatch,
     DispatchState,
-    LadderRow,
     Message,
     MessageStatus,
     OptOut,
@@ -27,10 +26,10 @@ from tracker.model import (
 )
 from tracker.policy import segments
 from tracker.policy.consent import DEFAULT_QUIET
-from tracker.policy.ladder import Effect
+from tracker.policy.ladder import Effect, Ladder
 from tracker.policy.sending import Drop, Go, Situation, Wait, decide
 from tracker.policy.wording import Facts, TextKind, render
-from tracker.queries import sendable
+from tracker.queries import laid_out, sendable
 
 FEWEST = 20
 """Claimed at once for a channel over a network: few, so that a lease covers the slowest answers to all of them."""
@@ -74,10 +73,12 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         leaving: list[tuple[Row[Any], Outgoing]] = []
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
-        for row in session.execute(_facts(), {"ids": ids}):
+        rows = session.execute(_facts(), {"ids": ids}).all()
+        ladders = laid_out(session, {row.ladder_id for row in rows})
+        for row in rows:
             match _decide(row, channels, now):
                 case Go():
-                    leaving.append((row, _words(row, now)))
+                    leaving.append((row, _words(row, ladders[row.ladder_id], now)))
                 case Wait(until, reason):
                     waits.append({"id": row.id, "send_after": until, "reason": reason})
                 case Drop(reason):
@@ -149,13 +150,12 @@ def _facts() -> Select[*tuple[Any, ...]]:
             _owner.name.label("owner_name"),
             Team.name.label("team"),
             OptOut.reason.label("opted_out"),
-            LadderRow,
+            Commitment.ladder_id,
         )
         .join(Commitment, Commitment.id == Message.commitment_id)
         .join(Customer, Customer.id == Commitment.customer_id)
         .join(_owner, _owner.id == Commitment.owner_id)
         .join(Team, Team.id == Commitment.team_id)
-        .join(LadderRow, LadderRow.id == Commitment.ladder_id)
         .outerjoin(Person, Person.id == Message.person_id)
         .outerjoin(OptOut, OptOut.phone == phone)
         .where(Message.id.in_(bindparam("ids", expanding=True)))
@@ -181,7 +181,7 @@ def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wai
     )
 
 
-def _words(row: Row[Any], now: datetime) -> Outgoing:
+def _words(row: Row[Any], ladder: Ladder, now: datetime) -> Outgoing:
     body = render(
         TextKind(row.kind),
         Facts(
@@ -195,7 +195,7 @@ def _words(row: Row[Any], now: datetime) -> Outgoing:
             due_at=row.due_at,
             first_due_at=row.first_due_at,
             zone=row.zone,
-            next_at=_hand_over_at(row),
+            next_at=_hand_over_at(row, ladder),
         ),
         language=row.language,
         now=now,
@@ -204,11 +204,11 @@ def _words(row: Row[Any], now: datetime) -> Outgoing:
     return Outgoing(secrets.token_urlsafe(24), row.phone, body, useful_for)
 
 
-def _hand_over_at(row: Row[Any]) -> datetime | None:
+def _hand_over_at(row: Row[Any], ladder: Ladder) -> datetime | None:
     """When a colleague takes over, by the ladder the commitment was made under: what happens next."""
     if row.step is None:
         return None
-    offset = row.LadderRow.laid_out.next_offset(Effect.HAND_OVER, row.step)
+    offset = ladder.next_offset(Effect.HAND_OVER, row.step)
     return None if offset is None else row.due_at + offset
 
 

@@ -3,7 +3,7 @@
 Every time is aware and stored in UTC. Names are those of the glossary in `tracker/__init__.py`.
 """
 
-from tracker.model.base import Base, Instant
+from tracker.model.base import Base, Id, Instant, Json, table_of
 from tracker.model.messages import Dispatch, Message, OptOut, Receipt
 from tracker.model.people import Absence, Customer, LadderRow, Person, Team
 from tracker.model.promises import Attempt, Commitment, Event, Feedback, Review, Revision
@@ -24,7 +24,9 @@ __all__ = [
     "EventKind",
     "Feedback",
     "Heartbeat",
+    "Id",
     "Instant",
+    "Json",
     "LadderRow",
     "Message",
     "MessageStatus",
@@ -36,4 +38,5 @@ __all__ = [
     "Revision",
     "Role",
     "Team",
+    "table_of",
 ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tracker.model.words import Cause, Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
@@ -79,3 +79,8 @@ class Base(DeclarativeBase):
         list[Any]: Json,
     }
     id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-1)
+
+
+def table_of(rows: type[Base]) -> Table:
+    """The table itself: what is only appended, or changed in batches, goes past the unit of work."""
+    return Base.metadata.tables[rows.__tablename__]

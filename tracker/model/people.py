@@ -1,8 +1,7 @@
 """Teams, the people in them, and the customers they promise something to."""
 
-import json
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
@@ -42,15 +41,10 @@ class LadderRow(Base):
     steps: Mapped[list[Any]]
     made_at: Mapped[datetime]
 
-    @property
+    @cached_property
     def laid_out(self) -> Ladder:
         """The ladder as policy sees it."""
-        return _laid_out(json.dumps(self.steps))
-
-
-@lru_cache(maxsize=256)
-def _laid_out(steps: str) -> Ladder:
-    return from_json(json.loads(steps))
+        return from_json(self.steps)
 
 
 class Person(Base):

@@ -1,0 +1,97 @@
+"""People at browsers in front of an open house. Whatever a browser complains of fails the test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from tests.browser.stage import Stage, open_house
+from tracker.demo import HOST, PASSWORD
+from tracker.wiring import make_engine
+
+WIDE = (1280, 800)
+NARROW = (360, 740)
+
+expect.set_options(timeout=10_000)
+
+
+@pytest.fixture
+def stage(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Stage]:
+    """A whole house, open, with the demonstration in it."""
+    file = tmp_path / "tracker.sqlite3"
+    shutil.copy(migrated_sqlite, file)
+    engine = make_engine(f"sqlite:///{file}")
+    with open_house(engine) as stage:
+        yield stage
+    engine.dispose()
+
+
+class Visitors:
+    """Opens browsers for people, each with cookies of their own, and listens to what the browsers complain of."""
+
+    def __init__(self, browser: Browser, stage: Stage) -> None:
+        self.complaints: list[str] = []
+        self._browser = browser
+        self._stage = stage
+        self._contexts: list[BrowserContext] = []
+
+    def __call__(
+        self, *, log_in: str = "", size: tuple[int, int] = WIDE, dark: bool = False, page: str = "/"
+    ) -> Page:
+        """A page of somebody at a screen of that size; logged in by their given name if one is named."""
+        context = self._browser.new_context(
+            base_url=self._stage.url,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="America/New_York",
+        )
+        self._contexts.append(context)
+        context.on("console", self._listen)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        opened = context.new_page()
+        opened.clock.install(time=self._stage.clock.now)
+        if log_in:
+            log_in_as(opened, log_in)
+        opened.goto(page)
+        return opened
+
+    @contextmanager
+    def expecting(self, status: int) -> Iterator[None]:
+        """Within the block a page answers with that status, of which the browser complains; it is to."""
+        before = len(self.complaints)
+        yield
+        later = self.complaints[before:]
+        self.complaints[before:] = [each for each in later if f"status of {status}" not in each]
+        assert len(self.complaints) < before + len(later), f"no page answered {status}"
+
+    def _listen(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.complaints.append(f"{said.text} ({said.location.get('url')})")
+
+    def close(self) -> None:
+        """Everybody goes home."""
+        for context in self._contexts:
+            context.close()
+
+
+def log_in_as(page: Page, given_name: str) -> None:
+    """Fill in the log-in page; waits until the desk is there."""
+    page.goto("/login")
+    page.get_by_label("E-mail address").fill(given_name.lower() + HOST)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My promises")
+
+
+@pytest.fixture
+def visit(browser: Browser, stage: Stage) -> Iterator[Visitors]:
+    """Opens a browser for somebody; at the end no browser may have complained of anything."""
+    visitors = Visitors(browser, stage)
+    yield visitors
+    visitors.close()
+    assert visitors.complaints == []
