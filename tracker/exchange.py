@@ -2,18 +2,20 @@
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from tracker import commitments, people
 from tracker.model import Commitment, Team
 from tracker.policy.checks import Refused
+from tracker.policy.phrases.local import instants
 
 COLUMNS = (
     "customer_name",
@@ -27,11 +29,14 @@ COLUMNS = (
     "external_ref",
 )
 EXPORTED = (*COLUMNS, "outcome", "verdict")
+LONGEST_REF = 120
+FORMULA = re.compile("'*[=+\\-@＝＋－＠]")
+"""What a spreadsheet computes instead of showing it, whether or not it was made harmless before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A row that was not taken, and why."""
+    """A row that was not taken, the line of the file on which it begins, and why."""
 
     line: int
     sentence: str
@@ -51,35 +56,67 @@ def take_in(session: Session, lines: Iterable[str], *, now: datetime) -> Importe
     stand. The same row a second time makes nothing: its external_ref is known, or for want of one its content.
 
     Nobody is texted about promises that were made elsewhere; from here on their ladder climbs. Raises Refused when
-    a column is missing.
+    the header is not as it must be, and csv.Error or Refused when the lines are no CSV.
     """
-    rows = csv.DictReader(lines)
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        raise Refused(f"The file has no column {', '.join(missing)}: it needs {', '.join(COLUMNS)}.")
+    rows = csv.reader(
+        _without_nul(lines), strict=True
+    )  # else an open quote would swallow the rest as one topic
+    header = [name.strip() for name in next(rows, [])]
+    wrong = [name for name in COLUMNS if header.count(name) != 1]
+    if wrong:
+        raise Refused(
+            f"The header lacks {', '.join(wrong)}, or has it twice: a file of commitments has the columns "
+            f"{', '.join(COLUMNS)}."
+        )
     made = skipped = 0
     errors = []
-    for row in rows:
+    following = rows.line_num + 1
+    for fields in rows:
+        line, following = following, rows.line_num + 1
+        if not fields:
+            continue
         try:
-            with session.begin_nested():
-                if _take_one(session, row, now):
-                    made += 1
-                else:
-                    skipped += 1
+            if _take_one(session, header, fields, now):
+                made += 1
+            else:
+                skipped += 1
         except Refused as refused:
-            errors.append(Problem(rows.line_num, str(refused)))
+            errors.append(Problem(line, str(refused)))
     return Imported(made, skipped, tuple(errors))
 
 
-def _take_one(session: Session, row: Mapping[str, str | None], now: datetime) -> bool:
-    given = {name: (row.get(name) or "").strip() for name in COLUMNS}
-    if None in row:
-        raise Refused("The row has more fields than the header: put quotes round a field with a comma.")
+def _without_nul(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise Refused("The file has NUL bytes in it, so it is no text: save it as CSV in UTF-8.")
+        yield line
+
+
+def _take_one(session: Session, header: list[str], fields: list[str], now: datetime) -> bool:
+    if len(fields) != len(header):
+        raise Refused(
+            f"The row has {len(fields)} fields and the header {len(header)}: "
+            "a field with a comma needs quotes round it."
+        )
+    given = {name: _plain(text.strip()) for name, text in zip(header, fields, strict=True)}
+    try:
+        with session.begin_nested():
+            return _make(session, given, now)
+    except IntegrityError:  # somebody else has just made this customer or commitment: now it is found
+        with session.begin_nested():
+            return _make(session, given, now)
+
+
+def _make(session: Session, given: Mapping[str, str], now: datetime) -> bool:
     team = people.team_called(session, given["team"])
     ref = given["external_ref"] or _fingerprint(given)
+    if len(ref) > LONGEST_REF:
+        raise Refused(f"external_ref has {len(ref)} characters; {LONGEST_REF} is the most.", "external_ref")
     known = select(Commitment.id).where(Commitment.team_id == team.id, Commitment.external_ref == ref)
     if session.scalar(known) is not None:
         return False
+    if outcome := given.get("outcome"):
+        raise Refused(f"It is closed ({outcome}): only open promises are taken in.", "outcome")
     made_at = _time(given["made_at"], team, "made_at") if given["made_at"] else now
     if made_at > now:
         raise Refused("made_at lies ahead: a promise cannot have been made in the future.", "made_at")
@@ -98,29 +135,37 @@ def _take_one(session: Session, row: Mapping[str, str | None], now: datetime) ->
         topic=given["topic"],
         due_at=due_at,
         now=made_at,
-        external_ref=ref[:120],
+        external_ref=ref,
         announce=False,
     )
     return True
 
 
 def _time(text: str, team: Team, field: str) -> datetime:
+    """The moment. Of a time that exists twice, when clocks go back, the first: early is no broken promise."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
+        at = datetime.fromisoformat(text.upper())
+        moments = (at.astimezone(UTC),) if at.tzinfo else instants(at, ZoneInfo(team.zone))
+    except (ValueError, OverflowError):
+        at = None
+    if at is None or ":" not in text:
         raise Refused(
             f"{field} is {text!r}: write 2026-11-19T15:00:00-05:00, or leave out the offset for the "
             "team's own time.",
             field,
-        ) from error
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(team.zone))
+        )
+    if not moments:
+        raise Refused(
+            f"{field} is {text}, which does not exist in {team.zone}: the clocks go forward over it.", field
+        )
+    return moments[0]
 
 
 def _fingerprint(row: Mapping[str, str]) -> str:
     return "row:" + hashlib.sha256("\x1f".join(row[name] for name in COLUMNS).encode()).hexdigest()[:32]
 
 
-def give_out(session: Session, *, since: datetime | None, until: datetime | None) -> Iterator[dict[str, Any]]:
+def give_out(session: Session, *, since: datetime | None, until: datetime | None) -> Iterator[dict[str, str]]:
     """Every commitment made in that span, as rows of EXPORTED, the earliest first; times with their offset."""
     made = select(Commitment).options(
         joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team)
@@ -132,21 +177,28 @@ def give_out(session: Session, *, since: datetime | None, until: datetime | None
     for each in session.scalars(
         made.order_by(Commitment.made_at, Commitment.id).execution_options(yield_per=500)
     ):
-        yield {
-            "customer_name": _harmless(each.customer.name),
+        row = {
+            "customer_name": each.customer.name,
             "customer_phone": each.customer.phone,
-            "topic": _harmless(each.topic),
+            "topic": each.topic,
             "kind": each.kind,
             "due_at": each.due_at.isoformat(),
             "owner_email": each.owner.email,
-            "team": _harmless(each.team.name),
+            "team": each.team.name,
             "made_at": each.made_at.isoformat(),
             "external_ref": each.external_ref or "",
             "outcome": each.outcome or "",
             "verdict": each.verdict or "",
         }
+        # A phone is left as it is: what a spreadsheet computes of +44… is that number.
+        yield {name: text if name == "customer_phone" else _harmless(text) for name, text in row.items()}
 
 
 def _harmless(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return "'" + text if text[:1] in "=+-@" else text
+    return "'" + text if FORMULA.match(text) else text
+
+
+def _plain(text: str) -> str:
+    """The text that was made harmless."""
+    return text[1:] if text.startswith("'") and FORMULA.match(text) else text

@@ -2,15 +2,18 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,16 +22,34 @@ class SettingsError(ValueError):
     """Settings that cannot be run with; the message names each and says what to do."""
 
 
-def _blank_is_unset(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+def _database(url: str) -> str:
+    """The URL with the driver we ship. What is wrong is not repeated: it may hold a password."""
+    with contextlib.suppress(ArgumentError, ValueError):
+        parsed = make_url(re.sub("^postgres:", "postgresql:", url))
+        if parsed.drivername in ("postgresql", "postgresql+psycopg"):
+            return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        if parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database not in (
+            None,
+            "",
+            ":memory:",
+        ):
+            return url
+    raise ValueError(
+        "TRACKER_DATABASE_URL must name a SQLite file, as sqlite:////path/to/tracker.sqlite3, or a PostgreSQL "
+        "database, as postgresql://user:password@host/name."
+    )
 
 
-def _no_slash(value: object) -> object:
-    return value.rstrip("/") if isinstance(value, str) else value
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without a match, a port that is no number
+        return False
 
 
-Url = Annotated[str, BeforeValidator(_no_slash)]
-Optional = Annotated[str | None, BeforeValidator(_blank_is_unset)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
+Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 
 
 def data_folder() -> Path:
@@ -43,22 +64,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
-    database_url: Optional = Field(None, validation_alias="TRACKER_DATABASE_URL")
-    secret_key: Optional = Field(None, validation_alias="TRACKER_SECRET_KEY")
-    public_url: Url = Field("http://127.0.0.1:8000", validation_alias="TRACKER_PUBLIC_URL")
+    database_url: DatabaseUrl | None = Field(None, validation_alias="TRACKER_DATABASE_URL")
+    secret_key: str | None = Field(None, validation_alias="TRACKER_SECRET_KEY")
+    public_url: Address = Field("http://127.0.0.1:8000", validation_alias="TRACKER_PUBLIC_URL")
     """Scheme, host and perhaps a path that people and Twilio reach us at; no slash at the end."""
-    twilio_account_sid: Optional = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
-    twilio_auth_token: Optional = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
-    twilio_auth_token_old: Optional = Field(None, validation_alias="TWILIO_AUTH_TOKEN_OLD")
-    twilio_messaging_service_sid: Optional = Field(None, validation_alias="TWILIO_MESSAGING_SERVICE_SID")
-    twilio_from: Optional = Field(None, validation_alias="TWILIO_FROM")
-    twilio_url: Url = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
+    twilio_account_sid: str | None = Field(None, validation_alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: str | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN")
+    twilio_auth_token_old: str | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN_OLD")
+    twilio_messaging_service_sid: str | None = Field(None, validation_alias="TWILIO_MESSAGING_SERVICE_SID")
+    twilio_from: str | None = Field(None, validation_alias="TWILIO_FROM")
+    twilio_url: Address = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_is_unset(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if not isinstance(value, str) or value.strip()}
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         for name, url in (("TRACKER_PUBLIC_URL", self.public_url), ("TRACKER_TWILIO_URL", self.twilio_url)):
-            parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if not _is_address(url):
                 raise ValueError(
                     f"{name} is {url!r}: give scheme and host, like https://tracker.example.com."
                 )
@@ -69,10 +94,11 @@ class Settings(BaseSettings):
             or self.twilio_from,
         }
         missing = [name for name, value in account.items() if value is None]
-        if 0 < len(missing) < len(account):
+        begun = len(missing) < len(account) or self.twilio_auth_token_old is not None
+        if begun and missing:
             raise ValueError(
-                f"The Twilio account is half configured: {' and '.join(missing)} missing. "
-                "Set them all to send texts, or none to use the simulator."
+                f"The Twilio account is half configured: set {', and '.join(missing)} too, or none of it "
+                "to use the simulator."
             )
         if self.twilio_messaging_service_sid and self.twilio_from:
             raise ValueError("Set TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM, not both.")
@@ -85,13 +111,8 @@ class Settings(BaseSettings):
 
     @property
     def engine_url(self) -> str:
-        """The database's URL, with the driver we ship for `postgres://` and `postgresql://`."""
-        if self.database_url is None:
-            return f"sqlite:///{data_folder() / 'tracker.sqlite3'}"
-        for prefix in ("postgres://", "postgresql://"):
-            if self.database_url.startswith(prefix):
-                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
-        return self.database_url
+        """The database's URL: a SQLite file among our own when none is set."""
+        return self.database_url or f"sqlite:///{data_folder() / 'tracker.sqlite3'}"
 
     @cached_property
     def signing_key(self) -> str:
@@ -116,3 +137,5 @@ def read() -> Settings:
     except ValidationError as error:
         sentences = [str(each["msg"]).removeprefix("Value error, ") for each in error.errors()]
         raise SettingsError(" ".join(sentences)) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError("The file .env is not UTF-8 text: save it as that.") from error

@@ -1,10 +1,12 @@
 """What can be typed: `tracker COMMAND`. Exit code 0: done; 1: the answer is no; 2: asked wrongly."""
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from tracker.commands.administration import db, person, team
 from tracker.commands.checking import audit_command, doctor
@@ -36,12 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     try:
         answer = tracker.main(args=arguments, prog_name="tracker", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         return 130
     except click.ClickException as error:
         error.show()
         return 2
+    except BrokenPipeError:  # whoever reads our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (Refused, SettingsError) as error:
         click.echo(str(error), err=True)
+        return 2
+    except OSError as error:
+        click.echo(f"The system refused: {error}.", err=True)
+        return 2
+    except OperationalError as error:
+        click.echo(f"The database gave up, and what was not finished is undone: {error.orig}", err=True)
         return 2
     return answer if isinstance(answer, int) else 0

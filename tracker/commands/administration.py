@@ -4,11 +4,12 @@ import sys
 
 import click
 
-from tracker import migrating, people, wiring
-from tracker.commands.common import opened
+from tracker import people
+from tracker.commands.common import connected, migrate, opened
 from tracker.model import Role
+from tracker.policy.checks import Refused
+from tracker.policy.texts import LANGUAGES
 from tracker.settings import read
-from tracker.wiring import build
 
 
 @click.group()
@@ -19,9 +20,8 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the database to this version's tables. Rows stay; running it again changes nothing."""
-    house = build(read())
-    wiring.check_answers(house.engine)
-    migrating.upgrade(house.engine)
+    with connected(read()) as house:
+        migrate(house)
     click.echo("The database is up to date.", err=True)
 
 
@@ -34,7 +34,7 @@ def team() -> None:
 @click.option("--name", required=True)
 @click.option("--zone", required=True, help="Like Europe/Madrid.")
 @click.option("--region", required=True, help="Country of its phone numbers: two letters, like ES.")
-@click.option("--language", default="en", show_default=True)
+@click.option("--language", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True)
 @click.option("--hours", default="0-4:9-18", show_default=True, help="Weekdays (0 = Monday) and hours.")
 def add_team(name: str, zone: str, region: str, language: str, hours: str) -> None:
     """Add a team, with the default ladder."""
@@ -61,10 +61,7 @@ def add_person(
     role: str, name: str, email: str, phone: str, team_name: str | None, password_stdin: bool
 ) -> None:
     """Add a person. Without --password-stdin the password is asked for."""
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = _first_line() if password_stdin else _asked_for()
     with opened() as house, house.sessions.begin() as session:
         people.add_person(
             session,
@@ -76,3 +73,16 @@ def add_person(
             password=password,
         )
     click.echo(f"{name} can log in now.", err=True)
+
+
+def _first_line() -> str:
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise Refused("The password is not UTF-8 text.", "password") from error
+
+
+def _asked_for() -> str:
+    if not sys.stdin.isatty():
+        raise Refused("Nobody is there to ask for a password: give it with --password-stdin.", "password")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -7,12 +7,12 @@ from datetime import datetime
 import click
 from sqlalchemy import select
 
-from tracker import migrating, wiring
+from tracker import migrating
 from tracker.audit import audit
-from tracker.commands.common import as_json, at_now, opened, show
+from tracker.commands.common import as_json, at_now, connected, opened, show
 from tracker.model import Person
 from tracker.settings import SettingsError, read
-from tracker.wiring import House, build
+from tracker.wiring import House
 
 
 @click.command("audit")
@@ -46,22 +46,16 @@ def doctor() -> int:
 def _examine() -> Iterator[tuple[bool, str]]:
     try:
         settings = read()
+        yield True, "The settings are whole."
+        with connected(settings) as house:
+            yield True, f"The database answers ({house.engine.dialect.name})."
+            if not migrating.is_current(house.engine):
+                yield False, "The database does not have this version's tables: run `tracker db upgrade`."
+                return
+            yield True, "The database has this version's tables."
+            yield from _examine_use(house)
     except SettingsError as error:
         yield False, str(error)
-        return
-    yield True, "The settings are whole."
-    house = build(settings)
-    try:
-        wiring.check_answers(house.engine)
-    except SettingsError as error:
-        yield False, str(error)
-        return
-    yield True, f"The database answers ({house.engine.dialect.name})."
-    if not migrating.is_current(house.engine):
-        yield False, "The database does not have this version's tables: run `tracker db upgrade`."
-        return
-    yield True, "The database has this version's tables."
-    yield from _examine_use(house)
 
 
 def _examine_use(house: House) -> Iterator[tuple[bool, str]]:

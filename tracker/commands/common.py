@@ -1,16 +1,27 @@
-"""What commands share: an open house, times from the command line, JSON on standard output."""
+"""What commands share: an open house, files and times from the command line, JSON on standard output."""
 
+import csv
+import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 
 from tracker import migrating, wiring
+from tracker.channels import Channels
+from tracker.policy.checks import Refused
 from tracker.settings import Settings, SettingsError, read
 from tracker.wiring import House, build, utc_now
+
+YEARS = range(1970, 3000)
+"""Beyond them, reckoning with times would leave the calendar."""
 
 
 def moment_or_none(_: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
@@ -24,7 +35,9 @@ def moment_or_none(_: click.Context, parameter: click.Parameter, value: str | No
     if at is None or at.tzinfo is None:
         sentence = f"{value!r} is not a time with an offset, like 2026-11-19T15:00:00-05:00."
         raise click.BadParameter(sentence, param=parameter)
-    return at
+    if at.year not in YEARS:
+        raise click.BadParameter(f"The year {at.year} is out of reach.", param=parameter)
+    return at.astimezone(UTC)
 
 
 def moment(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
@@ -39,21 +52,64 @@ at_now = click.option(
 
 
 @contextmanager
+def connected(settings: Settings, *, channels: Channels | None = None) -> Iterator[House]:
+    """The house by these settings, its database answering, whatever may be in it.
+
+    Raises SettingsError with one sentence when it does not.
+    """
+    try:
+        house = build(settings, channels=channels)
+        wiring.check_answers(house.engine)
+    except OSError as error:
+        raise SettingsError(
+            "There is no folder for the database and none can be made; check TRACKER_DATABASE_URL. "
+            f"The system said: {error.strerror}: {error.filename}"
+        ) from error
+    except DBAPIError as error:
+        raise SettingsError(
+            f"That is no database to work with; check TRACKER_DATABASE_URL. It said: {error.orig}"
+        ) from error
+    try:
+        yield house
+    finally:
+        house.engine.dispose()
+
+
+@contextmanager
 def opened(settings: Settings | None = None) -> Iterator[House]:
     """The house by the settings of this process, its database migrated and answering.
 
     Raises SettingsError with one sentence when it is not.
     """
-    house = build(settings or read())
-    try:
-        wiring.check_answers(house.engine)
+    with connected(settings or read()) as house:
         if not migrating.is_current(house.engine):
             raise SettingsError(
                 "The database does not have this version's tables: run `tracker db upgrade` first."
             )
         yield house
-    finally:
-        house.engine.dispose()
+
+
+def migrate(house: House) -> None:
+    """Bring the database to this version's tables. Raises SettingsError for one that a newer version left."""
+    try:
+        migrating.upgrade(house.engine)
+    except CommandError as error:
+        raise SettingsError(
+            f"The database is not one that this version can upgrade: install a newer Tracker. ({error})"
+        ) from error
+
+
+@contextmanager
+def legible(file: Path) -> Iterator[None]:
+    """Within, the file is read. Raises Refused with one sentence when it proves to be no CSV, or no gzip."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file.name} is not UTF-8 text: save it as CSV in UTF-8.") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Refused(f"{file.name} is no whole gzip file: pack it again, or give the .csv.") from error
+    except csv.Error as error:
+        raise Refused(f"{file.name} is not CSV: {error}.") from error
 
 
 def show(answer: Mapping[str, Any], as_json: bool) -> None:

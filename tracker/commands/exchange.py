@@ -1,5 +1,6 @@
 """`tracker import` and `tracker export`: commitments as CSV."""
 
+import codecs
 import csv
 import dataclasses
 import gzip
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tracker.commands.common import as_json, moment_or_none, opened, show
+from tracker.commands.common import as_json, legible, moment_or_none, opened, show
 from tracker.exchange import EXPORTED, give_out, take_in
 
 
@@ -30,6 +31,7 @@ def import_commitments(file: Path, dry_run: bool, as_json: bool) -> int:
     opener = gzip.open if file.suffix == ".gz" else open
     with (
         opened() as house,
+        legible(file),
         house.sessions() as session,
         opener(file, "rt", encoding="utf-8-sig", newline="") as lines,
     ):
@@ -61,6 +63,7 @@ def export() -> None:
 def export_commitments(since: datetime | None, until: datetime | None) -> None:
     """Write commitments as CSV to standard output, with their verdicts."""
     with opened() as house, house.readers.begin() as session:
-        writer = csv.DictWriter(sys.stdout, EXPORTED, lineterminator="\n")
+        there = codecs.getwriter("utf-8")(sys.stdout.buffer)  # as an import reads it, whatever the locale
+        writer = csv.DictWriter(there, EXPORTED, lineterminator="\n")
         writer.writeheader()
         writer.writerows(give_out(session, since=since, until=until))

@@ -8,17 +8,15 @@ from pathlib import Path
 
 import click
 
-from tracker import migrating
 from tracker.audit import audit
 from tracker.channels import Channels
 from tracker.channels.counting import Counting
 from tracker.channels.sms import Sms
 from tracker.commands import simulated
-from tracker.commands.common import as_json, show
+from tracker.commands.common import as_json, connected, legible, migrate, show
 from tracker.policy import checks
 from tracker.replay import RULE, Replay, read_cases
 from tracker.settings import Settings, data_folder, read
-from tracker.wiring import build
 
 NO_ACCOUNT = {"twilio_account_sid": None}
 """A replay texts nobody: not even a configured account is used."""
@@ -43,15 +41,15 @@ def replay(file: Path, limit: int | None, zone: str, texts: str, as_json: bool) 
 
     Interrupted and started again it goes on where it was. Exit code 1 when the audit finds anything.
     """
-    cases = read_cases(file, checks.zone(zone), limit)
+    with legible(file):
+        cases = read_cases(file, checks.zone(zone), limit)
     settings = read()
     if settings.database_url is None:
         own = data_folder() / f"replay-{file.name.split('.')[0]}.sqlite3"
         settings = settings.model_copy(update={"database_url": f"sqlite:///{own}"})
-    with _channels(settings, texts) as channels:
-        house = build(settings, channels=channels)
-        migrating.upgrade(house.engine)
-        happenings = len(cases) + sum(case.done_at is not None for case in cases)
+    happenings = len(cases) + sum(case.done_at is not None for case in cases)
+    with _channels(settings, texts) as channels, connected(settings, channels=channels) as house:
+        migrate(house)
         going = Replay(house.sessions, channels, cases, checks.zone(zone))
         with click.progressbar(length=happenings, label=RULE, file=sys.stderr) as bar:
             replayed = going.run(bar.update)

@@ -1,24 +1,31 @@
 """`tracker up`, `web`, `worker`, `tick`: the processes that run."""
 
 import dataclasses
+import errno
 import os
 import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from threading import Thread
+from http import HTTPStatus
+from http.client import HTTPConnection
+from socket import AF_INET, AF_INET6
+from threading import Event, Thread
 from typing import NoReturn
-from urllib.request import urlopen
 
 import click
 from waitress.server import BaseWSGIServer, create_server
+from waitress.wasyncore import close_all
 
 import jobs
-from tracker import demo, migrating, wiring
-from tracker.commands.common import as_json, at_now, opened, show
+from tracker import demo
+from tracker.commands.common import as_json, at_now, connected, migrate, opened, show
 from tracker.commands.simulated import texts
 from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.settings import SettingsError, read
-from tracker.wiring import House, build
+from tracker.wiring import House
 from web.app import create_app
 
 LOOPBACK = "127.0.0.1"
@@ -33,35 +40,31 @@ on_host = click.option("--host", default=LOOPBACK, show_default=True, help="Addr
 @on_port
 @click.option("--no-demo", is_flag=True, help="Leave an empty database empty.")
 @click.option("--once", is_flag=True, help="Start, be ready, stop.")
-def up(port: int, no_demo: bool, once: bool) -> None:
+def up(port: int, no_demo: bool, once: bool) -> int:
     """Run everything on this machine: migrate, web, jobs, and the simulator when no Twilio account is set."""
     settings = read()
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": f"http://{LOOPBACK}:{port}"})
-    with texts(settings, port=port + 1, answering=True) as settings:
-        house = build(settings)
-        wiring.check_answers(house.engine)
-        migrating.upgrade(house.engine)
-        server = _listen(house, LOOPBACK, port)
-        scheduler = jobs.make_scheduler(house)
-
-        def open_up() -> None:
-            """While pages are served already: the first texts leave here, and their receipts come at once."""
+    was_ready = Event()
+    with (
+        _taken(LOOPBACK, port) as line,
+        texts(settings, port=port + 1, answering=True) as settings,
+        connected(settings) as house,
+    ):
+        migrate(house)
+        with _pages(house, line) as server:  # before the first text, whose receipts come at once
             if not no_demo:
                 demo.load(house.sessions, house.channels, now=house.clock())
+            scheduler = jobs.make_scheduler(house)
             scheduler.start()
-            click.echo(_greeting(house, port))
-            if once:
-                _stop_when_ready(f"http://{LOOPBACK}:{port}/readyz")
-
-        opening = Thread(target=open_up)
-        opening.start()
-        try:
-            server.run()
-        finally:
-            server.close()  # whoever still waits for an answer is told at once, not after their time-out
-            opening.join()
-            scheduler.shutdown(wait=True)
+            try:
+                click.echo(_greeting(house, port))
+                if once:
+                    Thread(target=_stop_when_ready, args=(port, was_ready), daemon=True).start()
+                server.run()
+            finally:
+                scheduler.shutdown(wait=True)
+    return 1 if once and not was_ready.is_set() else 0
 
 
 @click.command()
@@ -69,8 +72,7 @@ def up(port: int, no_demo: bool, once: bool) -> None:
 @on_port
 def web(host: str, port: int) -> None:
     """Run one web process. Reminders and texts need a `tracker worker` beside it."""
-    with opened() as house:
-        server = _listen(house, host, port)
+    with opened() as house, _taken(host, port) as line, _pages(house, line) as server:
         click.echo(f"Listening on http://{host}:{port}")
         server.run()
 
@@ -79,6 +81,7 @@ def web(host: str, port: int) -> None:
 def worker() -> None:
     """Run one process of jobs: escalation and delivery. Any number may run side by side."""
     with texts(read()) as settings, opened(settings) as house:
+        signal.signal(signal.SIGTERM, _stop)  # until the jobs have a better answer to it
         click.echo("Working. Stop with Ctrl-C.", err=True)
         jobs.work_until_stopped(house)
 
@@ -94,26 +97,41 @@ def tick(now: datetime, as_json: bool) -> None:
     show({"climbed": climbed.steps, "put_off": climbed.put_off, **dataclasses.asdict(delivered)}, as_json)
 
 
-def _listen(house: House, host: str, port: int) -> BaseWSGIServer:
-    """A server that holds its port and, once it runs, serves until SIGTERM or Ctrl-C."""
+def _taken(host: str, port: int) -> socket.socket:
+    """That address, ours from now on. Raises SettingsError with one sentence when it can't be had."""
     try:
-        server = create_server(create_app(house), host=host, port=port, threads=THREADS)
+        return socket.create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
     except OSError as error:
-        raise SettingsError(
-            f"Port {port} is taken: stop what listens there, or choose another --port."
-        ) from error
+        if error.errno == errno.EADDRINUSE:
+            sentence = f"Port {port} is taken: stop what listens there, or choose another --port."
+        else:
+            sentence = f"We can't listen on {host}, port {port}: {error.strerror}. Choose another address."
+        raise SettingsError(sentence) from error
+
+
+@contextmanager
+def _pages(house: House, line: socket.socket) -> Iterator[BaseWSGIServer]:
+    """A server that, once it runs, serves until SIGTERM or Ctrl-C. At the end every connection is closed: who still
+    waits for an answer, as the simulator may, learns at once that none will come."""
+    connections: dict[int, object] = {}
+    server = create_server(create_app(house), map=connections, sockets=[line], threads=THREADS)
     signal.signal(signal.SIGTERM, _stop)
-    return server
+    try:
+        yield server
+    finally:
+        close_all(connections)
 
 
 def _stop(*_: object) -> NoReturn:
     raise SystemExit(0)
 
 
-def _stop_when_ready(url: str) -> None:
+def _stop_when_ready(port: int, was_ready: Event) -> None:
     try:
-        with urlopen(url, timeout=20):  # noqa: S310 our own address
-            pass
+        asking = HTTPConnection(LOOPBACK, port, timeout=20)
+        asking.request("GET", "/readyz")
+        if asking.getresponse().status == HTTPStatus.OK:
+            was_ready.set()
     finally:
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -2,8 +2,8 @@
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from urllib.parse import urlsplit
 
 from tracker import demo
@@ -29,7 +29,7 @@ def texts(settings: Settings, *, port: int = 0, answering: bool = False) -> Iter
         return
     running = None if answering else _running()
     if running is not None:
-        yield _pointed_at(settings, running)
+        yield _pointed_at(settings, **running)
         return
     simulator = SimulatorServer(
         SimulatorSettings(
@@ -44,36 +44,47 @@ def texts(settings: Settings, *, port: int = 0, answering: bool = False) -> Iter
         live=answering,
     )
     with simulator:
-        if answering:
-            file = data_folder() / FOUND_AT
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps({"url": simulator.url}))
-        yield _pointed_at(settings, simulator.url)
+        where = {"url": simulator.url, "public_url": settings.public_url}
+        with _findable(where) if answering else nullcontext():
+            yield _pointed_at(settings, **where)
 
 
-def _pointed_at(settings: Settings, url: str) -> Settings:
+def _pointed_at(settings: Settings, *, url: str, public_url: str) -> Settings:
     return settings.model_copy(
         update={
             "twilio_account_sid": ACCOUNT,
             "twilio_auth_token": TOKEN,
             "twilio_from": NUMBER,
             "twilio_url": url,
+            "public_url": public_url,
         }
     )
 
 
-def _running() -> str | None:
+@contextmanager
+def _findable(where: Mapping[str, str]) -> Iterator[None]:
+    file = data_folder() / FOUND_AT
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(where))
     try:
-        url = str(json.loads((data_folder() / FOUND_AT).read_text())["url"])
-        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=1).close()
-    except (OSError, ValueError, KeyError):
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _running() -> dict[str, str] | None:
+    """Where the simulator of a `tracker up` is, and where its receipts go; None when nothing listens there."""
+    try:
+        found = json.loads((data_folder() / FOUND_AT).read_text())
+        socket.create_connection(("127.0.0.1", urlsplit(found["url"]).port or 0), timeout=1).close()
+        return {"url": found["url"], "public_url": found["public_url"]}
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return url
 
 
 def _is_free(port: int) -> bool:
     try:
         socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
+    except (OSError, OverflowError):
         return False
     return True
