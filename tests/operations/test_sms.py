@@ -34,7 +34,7 @@ PATIENCE = 0.25
 HELLO = Outgoing("token-of-the-dispatch", ADA, "Hello, Ada", timedelta(minutes=10))
 
 
-def sms(url: str, **account: str) -> Sms:
+def sms(url: str, **account: Any) -> Sms:
     settings = Settings(
         _env_file=None,
         TRACKER_PUBLIC_URL="https://tracker.example.org/there",
@@ -185,9 +185,9 @@ def test_a_refused_connection_is_not_sent(twilio: SimulatorServer, channel: Sms)
 
 
 def test_a_connection_that_is_never_taken_is_not_sent() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as deaf:
-        with socket.create_connection(deaf.getsockname()):  # the only place in its queue
-            result = sms(f"http://127.0.0.1:{deaf.getsockname()[1]}").send(HELLO)
+    deaf = socket.create_server(("127.0.0.1", 0), backlog=0)
+    with deaf, socket.create_connection(deaf.getsockname()):  # the only place in its queue
+        result = sms(f"http://127.0.0.1:{deaf.getsockname()[1]}").send(HELLO)
     assert result == NotSent("could not connect: ConnectTimeout")
 
 
