@@ -11,6 +11,7 @@ import io
 import math
 import statistics
 import time
+import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def read_log(path: Path, *, zone: ZoneInfo) -> list[Case]:
     try:
         plain = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
         text = plain.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise LogError(f"{path.name} is not readable as CSV in UTF-8 ({error}): save it again.") from None
     if not text.strip():
         raise LogError(f"{path.name} is empty.")
@@ -76,7 +77,7 @@ def read_log(path: Path, *, zone: ZoneInfo) -> list[Case]:
             raise LogError(f"Line 1: no column {', '.join(missing)}; the first line must name {wanted}.")
         cases = [_case(row, zone, reader.line_num) for row in reader]
     except csv.Error as error:
-        raise LogError(f"Line {reader.line_num}: {error}; mend the quoting there.") from None
+        raise LogError(f"Line {reader.reader.line_num}: {error}; mend the quoting there.") from None
     if not cases:
         raise LogError(f"{path.name} names its columns but holds no case.")
     return sorted(cases, key=lambda case: case.opened_at)

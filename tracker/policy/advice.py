@@ -4,10 +4,10 @@ The odds come from how long promises have taken lately, finished ones and open o
 says "not yet". Ages are measured on the business clock, which nearly stops while nobody works. Four
 groups of promises count; the more a group resembles the promise in question, the more it weighs:
 
-- the last 60 of this owner and kind count in full;
-- the team's last 100 of this kind count together as 60;
+- the last 40 of this owner and kind count in full;
+- the team's last 200 of this kind count together as 60;
 - the owner's last 100 of any kind as 20 and the team's last 100 of any kind as 5, but only as far as
-  there are not yet 100 of this kind: what other kinds take says little once there is something better;
+  there are not yet 40 of this kind: what other kinds take says little once there is something better;
 - ten made-up promises of a quarter of an hour to four weeks count half each, so that the first day has
   odds too.
 
@@ -33,7 +33,7 @@ LEAST, MOST = 0.005, 0.995  # nothing about people is surer than this
 _HOUR = 3600.0
 _MADE_UP = tuple(hours * _HOUR for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160))
 _MADE_UP_WEIGHT = 0.5
-_ENOUGH_OF_THIS_KIND = 100
+ENOUGH_OF_THIS_KIND = 40  # from here on TEAM and OWNER weigh nothing and need not be looked up
 _ENOUGH_TO_CITE = 10
 _OPEN_SAMPLE = 100
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
@@ -53,8 +53,8 @@ class Level:
 
 TEAM = Level(window=100, mass=5, same_kind=False)
 OWNER = Level(window=100, mass=20, same_kind=False)
-TEAM_KIND = Level(window=100, mass=60, same_kind=True)
-OWNER_KIND = Level(window=60, mass=60, same_kind=True)
+TEAM_KIND = Level(window=200, mass=60, same_kind=True)
+OWNER_KIND = Level(window=40, mass=40, same_kind=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     ends = [(age, _MADE_UP_WEIGHT, True) for age in _MADE_UP]
     entries = [(0.0, _MADE_UP_WEIGHT)] * len(_MADE_UP)
     known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
-    fading = max(0.0, 1 - known / _ENOUGH_OF_THIS_KIND)
+    fading = max(0.0, 1 - known / ENOUGH_OF_THIS_KIND)
     for cell in cells:
         mass = cell.level.mass if cell.level.same_kind else cell.level.mass * fading
         weight = min(1.0, mass / max(1, len(cell.closed)))

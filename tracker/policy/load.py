@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
@@ -154,8 +154,9 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
 
 
 def _quarter(at: datetime) -> datetime:
-    """The next quarter of an hour; every zone in use is a multiple of it from UTC."""
-    return at + (datetime.min.replace(tzinfo=at.tzinfo) - at) % GRID
+    """The next quarter of an hour, in UTC: every zone in use is a multiple of it away."""
+    at = at.astimezone(UTC)  # in any other zone, adding would follow the wall clock over its jumps
+    return at + (datetime.min.replace(tzinfo=UTC) - at) % GRID
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,9 @@ def forecast(
     the working hours and the pace of each member.
     """
     local = now.astimezone(zone_named(zone))
-    first = now - timedelta(minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond)
+    first = now.astimezone(UTC) - timedelta(
+        minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond
+    )
     last_day = local.date() + timedelta(days=1)
     starts = [first]
     while (start := starts[-1] + HALF_HOUR).astimezone(zone_named(zone)).date() <= last_day:
