@@ -90,6 +90,23 @@ def test_a_promise_that_was_old_when_the_window_began_says_nothing_about_young_o
     )
 
 
+def test_what_was_closed_long_ago_is_left_out_if_enough_remains() -> None:
+    before = [(-(510 - 20 * n) * HOUR, -(500 - 20 * n) * HOUR, True) for n in range(20)]  # took ten hours
+    recent = [((n - 62) * HOUR, (n - 60) * HOUR, True) for n in range(20)]  # took two
+    changed = Cell(OWNER_KIND, before + recent, -math.inf, [], 0)
+    assert odds([changed], now=0) == odds([Cell(OWNER_KIND, recent, before[-1][1], [], 0)], now=0)
+    too_few = Cell(OWNER_KIND, before + recent[:10], -math.inf, [], 0)
+    kept = Cell(OWNER_KIND, before[10:] + recent[:10], before[9][1], [], 0)
+    assert odds([too_few], now=0) == odds([kept], now=0)
+
+
+def test_promises_that_were_closed_together_stay_together() -> None:
+    batch = [(-300 * HOUR - n, -200 * HOUR, True) for n in range(30)]
+    lately = [(-2 * HOUR, -HOUR, True)] * 10
+    whole = Cell(OWNER_KIND, batch + lately, -250 * HOUR, [], 0)
+    assert odds([whole], now=0).done_by(101 * HOUR) > odds([whole], now=0).done_by(99 * HOUR)
+
+
 def test_a_promise_that_took_no_time_at_all_counts_as_done() -> None:
     advice = advice_from(cell(took=[0.0] * 40))
     assert advice.chance_kept(later(0.1)) > 0.85
@@ -229,18 +246,31 @@ def cells(draw: st.DrawFn) -> list[Cell]:
     return result
 
 
+def lately(one: Cell) -> tuple[list[tuple[float, float, bool]], float]:
+    """What is left when the longest ago are dropped, one moment at a time, as far as the level can spare."""
+    kept, since = list(one.closed), one.since
+    while kept:
+        oldest = min(closed for _, closed, _ in kept)
+        fewer = [row for row in kept if row[1] > oldest]
+        if oldest >= -100 * HOUR or len(fewer) < one.level.least:
+            break
+        kept, since = fewer, oldest
+    return kept, since
+
+
 def by_definition(past: list[Cell], age: float) -> float:
     """The product-limit estimate as a textbook writes it: slow, and sharing nothing with the code."""
     watched = [(0.0, hours * HOUR, 0.5, True) for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160)]
-    known = max(len(past[2].closed), len(past[3].closed))
+    known = max(len(lately(past[2])[0]), len(lately(past[3])[0]))
     for one, mass in zip(past, (5, 20, 60, 40), strict=True):
         total = mass * max(0, 1 - known / 40) if mass < 40 else mass
-        weight = min(1, total / max(1, len(one.closed)))
-        for made, closed, done in one.closed:
-            entry = max(0, one.since - made)
+        kept, since = lately(one)
+        weight = min(1, total / max(1, len(kept)))
+        for made, closed, done in kept:
+            entry = max(0, since - made)
             watched.append((entry, max(closed - made, entry + 1), weight, done))
         each = weight * one.open_count / max(1, len(one.open))
-        watched += [(max(0, one.since - made), -made, each, False) for made in one.open]
+        watched += [(max(0, since - made), -made, each, False) for made in one.open]
     open_share = 1.0
     for u in sorted({end for _, end, _, done in watched if done and end <= age}):
         events = sum(weight for entry, end, weight, done in watched if done and end == u)

@@ -11,6 +11,9 @@ groups of promises count; the more a group resembles the promise in question, th
 - ten made-up promises of a quarter of an hour to four weeks count half each, so that the first day has
   odds too.
 
+Of each group, what was closed more than 100 hours ago (two or three weeks of work) is left out as long as
+enough remains, so that a busy team's odds follow a change of pace within days.
+
 This is a Kaplan-Meier estimate over a window of calendar time (a promise made before the window enters it
 at the age that it had then), with weights in place of counts. Looking at finished promises alone would be
 far too hopeful, because the slow ones are still open.
@@ -19,9 +22,10 @@ far too hopeful, because the slow ones are still open.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
+from operator import itemgetter
 from typing import Self
 
 from tracker.policy.calendars import BusinessClock
@@ -34,6 +38,7 @@ _HOUR = 3600.0
 _MADE_UP = tuple(hours * _HOUR for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160))
 _MADE_UP_WEIGHT = 0.5
 ENOUGH_OF_THIS_KIND = 40  # from here on TEAM and OWNER weigh nothing and need not be looked up
+_LONG_AGO = 100 * _HOUR
 _ENOUGH_TO_CITE = 10
 _OPEN_SAMPLE = 100
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
@@ -43,18 +48,20 @@ _INSTANT = 1.0  # a promise takes a second at least: one that took no time must 
 class Level:
     """How much the past of a group of promises counts.
 
-    `window`: so many of the last closed ones are looked at. `mass`: together they count as so many at most.
+    `window`: so many of the last closed ones are looked at, and no fewer than `least` for being long ago.
+    `mass`: together they count as so many at most.
     """
 
     window: int
+    least: int
     mass: float
     same_kind: bool
 
 
-TEAM = Level(window=100, mass=5, same_kind=False)
-OWNER = Level(window=100, mass=20, same_kind=False)
-TEAM_KIND = Level(window=200, mass=60, same_kind=True)
-OWNER_KIND = Level(window=40, mass=40, same_kind=True)
+TEAM = Level(window=100, least=60, mass=5, same_kind=False)
+OWNER = Level(window=100, least=60, mass=20, same_kind=False)
+TEAM_KIND = Level(window=200, least=60, mass=60, same_kind=True)
+OWNER_KIND = Level(window=40, least=20, mass=40, same_kind=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     """The odds that these cells give, with `now` on their clock."""
     ends = [(age, _MADE_UP_WEIGHT, True) for age in _MADE_UP]
     entries = [(0.0, _MADE_UP_WEIGHT)] * len(_MADE_UP)
+    cells = [_lately(cell, now) for cell in cells]
     known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
     fading = max(0.0, 1 - known / ENOUGH_OF_THIS_KIND)
     for cell in cells:
@@ -139,6 +147,17 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
                 entries.append((entry, weight * count))
                 ends.append((end, weight * count, done))
     return _staircase(sorted(entries), sorted(ends))
+
+
+def _lately(cell: Cell, now: float) -> Cell:
+    """The cell without what was closed long ago, as far as it can spare that."""
+    closed = sorted(cell.closed, key=itemgetter(1))
+    times = [at for _, at, _ in closed]
+    spared = min(bisect_left(times, now - _LONG_AGO), len(closed) - cell.level.least)
+    if spared <= 0:
+        return cell
+    first = bisect_left(times, times[spared])  # what was closed at one moment stays together
+    return replace(cell, closed=closed[first:], since=times[first - 1] if first else cell.since)
 
 
 def _watched(cell: Cell, now: float) -> Iterator[tuple[float, float, float, bool]]:
