@@ -117,9 +117,7 @@ class _Group:
         self.closed.append((self.open.pop(number), at, True))
         if len(self.closed) > self.level.window:
             gone = self.closed.popleft()[1]
-            if (
-                gone < self.closed[0][1]
-            ):  # of several that were closed at once, none may fall before the window
+            if gone < self.closed[0][1]:  # otherwise some of a batch would fall before the window
                 self.since = gone
 
     def cell(self) -> Cell:

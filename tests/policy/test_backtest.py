@@ -120,6 +120,13 @@ def test_an_end_is_learnt_once_it_has_happened() -> None:
     assert third > first  # two were done within the hour
 
 
+def test_a_batch_that_is_larger_than_a_window_is_still_seen_to_have_waited() -> None:
+    batch = [case(n / 4, 100 - n / 4) for n in range(300)]
+    *_, probe = replay([*batch, case(101, None)], ROUND_THE_CLOCK)
+    within_four_hours, *_ = probe.chances
+    assert within_four_hours < 0.1
+
+
 def test_cases_without_an_agent_are_no_agent_together() -> None:
     fast = [case(n, 0.5, agent="unknown", kind="fast") for n in range(30)]
     probe = case(100, 1, agent="unknown", kind="new")
@@ -158,7 +165,17 @@ def test_pinball_counts_late_ends_by_the_level_and_early_ones_by_the_rest() -> N
     logs = (0.5 * math.log(2.5) + 0.2 * math.log(4) + 0.1 * math.log(8) + 0.05 * math.log(16)) / 4
     assert figures["pinball_log"] == pytest.approx(logs, abs=0.001)
     assert figures["coverage"] == {"50": 0, "80": 1, "90": 1, "95": 1}
-    assert figures["brier"] == pytest.approx((0.5**2 + 0.3**2 + 0.2**2 + 0.2**2 + 0.005**2) / 5, abs=0.01)
+    assert figures["brier"] == pytest.approx((0.5**2 + 0.3**2 + 0.2**2 + 0.2**2 + 0.005**2) / 5, abs=0.001)
+    assert figures["ece"] == pytest.approx((0.5 + 0.3 + (0.2 + 0.2) + 0.005) / 5, abs=0.001)
+
+
+def test_the_worst_week_and_the_first_three_hundred_are_scored_on_their_own() -> None:
+    steady = [case(float(hour), 0.5) for hour in range(504)]
+    stuck = [case(float(hour), 400.0) for hour in range(504, 672)]
+    figures = backtest([*steady, *stuck], ROUND_THE_CLOCK, burn=0, until=hours_after(2000))
+    assert figures["cold"]["90"] == 1
+    assert figures["worst_week90"] < 0.1
+    assert figures["coverage"]["90"] == pytest.approx(0.75, abs=0.02)
 
 
 def test_a_deadline_after_the_end_of_a_log_with_open_cases_is_undecided() -> None:

@@ -99,6 +99,11 @@ def test_overdue_promises_have_to_be_worked_off_too() -> None:
     assert fact.sentence == "Ann has 2 other promises until then and time for 2 in all."
 
 
+def test_a_promise_that_is_due_at_the_same_moment_takes_its_time_too() -> None:
+    facts = concerns(at(16, 10, 15), now=MONDAY_TEN, desk=desk(at(16, 10, 15)))
+    assert [fact.concern for fact in facts] == [Concern.COLLISION, Concern.OVERLOAD]
+
+
 def test_time_off_is_no_time_to_work_promises_off() -> None:
     lunch_out = Stretch(at(16, 10, 15), at(16, 14), "dentist")
     own = Calendar(ALWAYS, closures=(lunch_out,))

@@ -69,9 +69,10 @@ class Cell:
     """What one group of promises has seen lately; times in seconds on one business clock.
 
     `closed`: (made, closed, whether it was done) of the last closed ones, `level.window` of them at most, in
-    any order; one that was withdrawn was not done. `since`: when the last one before those was closed, -inf
-    if there is none. `open`: when the open ones were made, or every k-th of them if they are many;
-    `open_count`: how many they are. `whose` and `what` name the group in a sentence: "your", "refunds".
+    any order; one that was withdrawn was not done. `since`: when the last one before those was closed, at
+    another moment than any of them; -inf if there is none. `open`: when the open ones were made, or every
+    k-th of them if they are many; `open_count`: how many they are. `whose` and `what` name the group in a
+    sentence: "your", "refunds".
     """
 
     level: Level
@@ -89,20 +90,26 @@ class Cell:
         clock: BusinessClock,
         *,
         closed: Iterable[tuple[datetime, datetime, bool]],
-        since: datetime | None,
         open: Iterable[datetime],
         open_count: int,
         whose: str,
         what: str,
     ) -> Self:
-        """The same from moments, as a database has them."""
-        rows = list(closed)
+        """The same from moments, as a database has them.
+
+        `closed`: the last `level.window` + 1 closed ones, or all if they are fewer; the one too many shows
+        how far back the others reach.
+        """
+        rows = sorted(closed, key=itemgetter(1))
         made = clock.many(row[0] for row in rows)
         ended = clock.many(row[1] for row in rows)
+        times = list(zip(made, ended, (row[2] for row in rows), strict=True))
+        since = times[-level.window - 1][1] if len(times) > level.window else -math.inf
+        within = [row for row in times if row[1] > since]
         return cls(
             level=level,
-            closed=list(zip(made, ended, (row[2] for row in rows), strict=True)),
-            since=-math.inf if since is None else clock.at(since),
+            closed=within or times,  # all of one moment: a batch larger than the window
+            since=since if within else -math.inf,
             open=clock.many(open),
             open_count=open_count,
             whose=whose,
