@@ -54,7 +54,10 @@ class TimeType(click.ParamType[datetime]):
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--hours", type=HoursType(), default=ALWAYS, help="Working hours, 0 = Monday: 0-4:9-21,5:10-17."
+    "--hours",
+    type=HoursType(),
+    default=ALWAYS,
+    help="Working hours, as 0-4:9-21,5:10-17 (0 = Monday); default: always.",
 )
 @click.option(
     "--zone", type=ZoneType(), default="UTC", help="Zone of the hours and of times without an offset."
