@@ -5,12 +5,24 @@ the same object at every call, so statements made from it are built once and sta
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, String, Subquery, bindparam, column, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    String,
+    Subquery,
+    Table,
+    Update,
+    bindparam,
+    column,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -40,6 +52,20 @@ class Rows:
         if dialect == "postgresql":
             return {f"given_{name}": [row[n] for row in rows] for n, name in enumerate(self.types)}
         return {"given_rows": json.dumps([[_stored(value) for value in row] for row in rows])}
+
+
+def update_each(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], key: str = "id") -> None:
+    """Give each row, found by `of` in the column `key`, its new values; one statement for those alike in form."""
+    alike: dict[frozenset[str], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(frozenset(row), []).append(row)
+    for group in alike.values():
+        session.connection().execute(_updating(table, key), group)
+
+
+@cache
+def _updating(table: Table, key: str) -> Update:
+    return update(table).where(table.c[key] == bindparam("of"))
 
 
 def dialect_of(session: Session) -> str:

@@ -53,7 +53,7 @@ from tracker.model import (
 from tracker.outbox import PRIORITY
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
-from tracker.queries import absent, due_now, here_with_load, ladders
+from tracker.queries import absent, due_now, here_with_load, ladders, owners
 
 BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
@@ -330,16 +330,7 @@ def _text_customer(session: Session, climbs: Sequence[Climb], now: datetime) -> 
 
 def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
     """Each goes to whoever of the team is here and owns least; with nobody else here the supervisors hear of it."""
-    owned = {
-        row.id: row
-        for row in session.execute(
-            select(
-                Commitment.id, Commitment.team_id, Commitment.owner_id, Commitment.due_version, Person.name
-            )
-            .join(Person, Person.id == Commitment.owner_id)
-            .where(Commitment.id.in_([each.id for each in climbs]))
-        )
-    }
+    owned = {row.id: row for row in session.execute(owners(), {"ids": [each.id for each in climbs]})}
     here = {team: _Present(session, team, now) for team in {row.team_id for row in owned.values()}}
     moves = [(each, here[owned[each.id].team_id].take(owned[each.id].owner_id)) for each in climbs]
     moved = [(each, to) for each, to in moves if to is not None]
@@ -380,7 +371,7 @@ class _Present:
     """The people of a team who are here and how much each owns; what is handed over here counts at once."""
 
     def __init__(self, session: Session, team_id: int, now: datetime) -> None:
-        self.people = session.execute(here_with_load(team_id, now)).all()
+        self.people = session.execute(here_with_load(), {"team": team_id, "now": now}).all()
         self.load = Counter({person.id: person.load for person in self.people})
 
     def take(self, owner_id: int) -> Row[int, str, Role, int] | None:

@@ -48,7 +48,7 @@ def absent(
     )
 
 
-def present(now: datetime) -> ColumnElement[bool]:
+def present(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Works here and is not away."""
     return and_(Person.active, ~absent(now))
 
@@ -225,19 +225,36 @@ def sendable(channels: frozenset[str]) -> Select[int]:
     )
 
 
-def here_with_load(team_id: int, now: datetime) -> Select[int, str, Role, int]:
-    """The people of a team who are here: id, name, role and `load`, the open commitments they own."""
+@cache
+def here_with_load() -> Select[int, str, Role, int]:
+    """The people of `:team` who are here at `:now`: id, name, role and `load`, the open commitments they own."""
     owned = aliased(Commitment)
     load = (
         select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None)).scalar_subquery()
     ).label("load")
+    here = present(bindparam("now", type_=Instant()))
     return (
         select(Person.id, Person.name, Person.role, load)
-        .where(Person.team_id == team_id, Person.role != Role.ADMIN, present(now))
+        .where(Person.team_id == bindparam("team"), Person.role != Role.ADMIN, here)
         .order_by(Person.id)
+    )
+
+
+@cache
+def owners() -> Select[int, int, int, int, str]:
+    """Who owns the commitments `:ids`: id, team, owner, due version, owner's name."""
+    return (
+        select(Commitment.id, Commitment.team_id, Commitment.owner_id, Commitment.due_version, Person.name)
+        .join(Person, Person.id == Commitment.owner_id)
+        .where(Commitment.id.in_(bindparam("ids", expanding=True)))
     )
 
 
 def ladders(session: Session, ids: Collection[int]) -> dict[int, LadderRow]:
     """The ladders of these numbers."""
-    return {row.id: row for row in session.scalars(select(LadderRow).where(LadderRow.id.in_(ids)))}
+    return {row.id: row for row in session.scalars(_ladders(), {"ids": ids})} if ids else {}
+
+
+@cache
+def _ladders() -> Select[LadderRow]:
+    return select(LadderRow).where(LadderRow.id.in_(bindparam("ids", expanding=True)))

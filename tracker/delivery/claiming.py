@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
+from tracker.arrays import update_each
 from tracker.channels import Channels, Outgoing
 from tracker.model import (
     Commitment,
     Customer,
     Dispatch,
     DispatchState,
+    Instant,
     LadderRow,
     Message,
     MessageStatus,
@@ -25,6 +27,7 @@ from tracker.model import (
     OptOutReason,
     Person,
     Team,
+    table_of,
 )
 from tracker.policy import segments
 from tracker.policy.consent import DEFAULT_QUIET
@@ -38,6 +41,7 @@ FEWEST = 20
 SPARE = timedelta(seconds=60)
 PUT_OFF = timedelta(minutes=15)
 """A message whose words cannot be found is looked at again after this."""
+MESSAGE = table_of(Message)
 _NOT_PENDING = {"send_after": None}
 WHY_NOT = {
     OptOutReason.STOP: "the customer opted out of texts: call",
@@ -52,7 +56,7 @@ class Ready:
     """A claimed message with its words, about to leave."""
 
     message_id: int
-    dispatch_id: int
+    kind: str
     channel: str
     tries: int
     outgoing: Outgoing
@@ -80,20 +84,18 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
         rows = session.execute(_facts(), {"ids": ids}).all()
-        under = ladders(session, {row.ladder_id for row in rows})
+        under = ladders(session, {row.ladder_id for row in rows if row.kind == TextKind.APOLOGY})
         for row in rows:
-            match _consider(row, under[row.ladder_id], channels, now):
+            match _consider(row, under.get(row.ladder_id), channels, now):
                 case Outgoing() as outgoing:
                     leaving.append((row, outgoing))
                 case Wait(until, reason):
-                    waits.append({"id": row.id, "send_after": until, "reason": reason})
+                    waits.append({"of": row.id, "send_after": until, "reason": reason})
                 case Drop(reason):
                     drops.append(
-                        {**_NOT_PENDING, "id": row.id, "status": MessageStatus.SUPPRESSED, "reason": reason}
+                        {**_NOT_PENDING, "of": row.id, "status": MessageStatus.SUPPRESSED, "reason": reason}
                     )
-        for changed in (waits, drops):
-            if changed:
-                session.execute(update(Message), changed)
+        update_each(session, MESSAGE, [*waits, *drops])
         ready = _dispatch(session, channels, leaving, now, lease_until) if leaving else []
     return Claimed(ready, len(ids) == limit, len(waits), len(drops))
 
@@ -101,12 +103,7 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
 def expire_leases(sessions: sessionmaker[Session], *, now: datetime) -> int:
     """Messages whose worker went silent: it may or may not have sent them, so they are unknown. How many."""
     with sessions.begin() as session:
-        expired = (
-            select(Message.id)
-            .where(Message.status == MessageStatus.SENDING, Message.lease_until <= now)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-        ids = session.scalars(expired).all()
+        ids = session.scalars(_expired(), {"now": now}).all()
         if not ids:
             return 0
         session.execute(
@@ -122,6 +119,18 @@ def expire_leases(sessions: sessionmaker[Session], *, now: datetime) -> int:
             .execution_options(synchronize_session=False)
         )
         return len(ids)
+
+
+@cache
+def _expired() -> Select[int]:
+    return (
+        select(Message.id)
+        .where(
+            Message.status == MessageStatus.SENDING,
+            Message.lease_until <= bindparam("now", type_=Instant()),
+        )
+        .with_for_update(skip_locked=True, key_share=True)
+    )
 
 
 _owner = aliased(Person)
@@ -170,7 +179,9 @@ def _facts() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _consider(row: Row[Any], ladder: LadderRow, channels: Channels, now: datetime) -> Outgoing | Drop | Wait:
+def _consider(
+    row: Row[Any], ladder: LadderRow | None, channels: Channels, now: datetime
+) -> Outgoing | Drop | Wait:
     """What leaves, or why not. A row that cannot be worked out is put off: it holds up nobody."""
     try:
         decision = _decide(row, channels, now)
@@ -198,7 +209,7 @@ def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wai
     )
 
 
-def _words(row: Row[Any], ladder: LadderRow, now: datetime) -> Outgoing:
+def _words(row: Row[Any], ladder: LadderRow | None, now: datetime) -> Outgoing:
     body = render(
         TextKind(row.kind),
         Facts(
@@ -221,9 +232,9 @@ def _words(row: Row[Any], ladder: LadderRow, now: datetime) -> Outgoing:
     return Outgoing(secrets.token_urlsafe(24), row.phone, body, useful_for)
 
 
-def _hand_over_at(row: Row[Any], ladder: LadderRow) -> datetime | None:
+def _hand_over_at(row: Row[Any], ladder: LadderRow | None) -> datetime | None:
     """When a colleague takes over, by the ladder the commitment was made under: what happens next."""
-    if row.step is None:
+    if ladder is None or row.step is None:
         return None
     offset = ladder.laid_out.next_offset(Effect.HAND_OVER, row.step)
     return None if offset is None else row.due_at + offset
@@ -236,12 +247,13 @@ def _dispatch(
     now: datetime,
     lease_until: datetime,
 ) -> list[Ready]:
-    session.execute(
-        update(Message),
+    update_each(
+        session,
+        MESSAGE,
         [
             {
                 **_NOT_PENDING,
-                "id": row.id,
+                "of": row.id,
                 "status": MessageStatus.SENDING,
                 "lease_until": lease_until,
                 "tries": row.tries + 1,
@@ -254,8 +266,8 @@ def _dispatch(
             for row, outgoing in leaving
         ],
     )
-    dispatch_ids = session.scalars(
-        insert(Dispatch).returning(Dispatch.id, sort_by_parameter_order=True),
+    session.connection().execute(
+        insert(table_of(Dispatch)),
         [
             {
                 "message_id": row.id,
@@ -269,7 +281,4 @@ def _dispatch(
             for row, outgoing in leaving
         ],
     )
-    return [
-        Ready(row.id, dispatch_id, row.channel, row.tries + 1, outgoing)
-        for dispatch_id, (row, outgoing) in zip(dispatch_ids, leaving, strict=True)
-    ]
+    return [Ready(row.id, row.kind, row.channel, row.tries + 1, outgoing) for row, outgoing in leaving]

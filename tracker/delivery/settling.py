@@ -6,16 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from tracker.arrays import update_each
 from tracker.channels import Accepted, NotSent, Rejected, Result, Unknown
 from tracker.delivery.claiming import Ready
 from tracker.delivery.consequences import after_error, customer_told
-from tracker.model import Dispatch, DispatchState, Message, MessageStatus
+from tracker.model import Dispatch, DispatchState, Message, MessageStatus, table_of
 from tracker.policy.receipts import progress
 from tracker.policy.retries import Again, GiveUp, after_not_sent, after_rejection, classify
+from tracker.policy.wording import TextKind
 
+DISPATCH, MESSAGE = table_of(Dispatch), table_of(Message)
 log = logging.getLogger(__name__)
 
 
@@ -39,15 +42,17 @@ def settle(
         # The message first, as a receipt does that comes at this moment: neither waits for the other in a circle.
         held = select(Message.id, Message.status).where(Message.id.in_(ids)).with_for_update(key_share=True)
         status = {row.id: row.status for row in session.execute(held)}
-        session.execute(update(Dispatch), [_dispatch(ready, result, now) for ready, result in answers])
+        update_each(
+            session, DISPATCH, [_dispatch(ready, result, now) for ready, result in answers], key="token"
+        )
         settled = [_message(ready, result, status[ready.message_id], now) for ready, result in answers]
-        session.execute(update(Message), [values for values, _ in settled])
+        update_each(session, MESSAGE, [values for values, _ in settled])
         _see_to_consequences(session, answers, now)
         return [fate for _, fate in settled]
 
 
 def _dispatch(ready: Ready, result: Result, now: datetime) -> dict[str, Any]:
-    values = {"id": ready.dispatch_id, "settled_at": now, "sid": None, "error_code": None, "detail": None}
+    values = {"of": ready.outgoing.token, "settled_at": now, "sid": None, "error_code": None, "detail": None}
     match result:
         case Accepted(sid, code):
             return {**values, "state": DispatchState.ACCEPTED, "sid": sid, "error_code": code}
@@ -63,7 +68,7 @@ def _message(
     ready: Ready, result: Result, status: MessageStatus, now: datetime
 ) -> tuple[dict[str, Any], Fate]:
     """The message's new values. A receipt that overtook the answer is believed; the answer only adds the sid."""
-    values: dict[str, Any] = {"id": ready.message_id, "lease_until": None}
+    values: dict[str, Any] = {"of": ready.message_id, "lease_until": None}
     match result:
         case Accepted(sid, None):
             news = MessageStatus(progress(status, "accepted"))
@@ -90,7 +95,7 @@ def _refused(
             return _again(values, again, f"{classify(code)} ({code})", now), Fate.DEFERRED
         case GiveUp(alarm):
             if alarm:
-                log.error("message %s: error %s, %s", values["id"], code, classify(code))
+                log.error("message %s: error %s, %s", values["of"], code, classify(code))
             failed = {
                 **values,
                 "status": MessageStatus.FAILED,
@@ -106,9 +111,12 @@ def _again(values: dict[str, Any], again: Again, reason: str, now: datetime) -> 
 
 
 def _see_to_consequences(session: Session, answers: Sequence[tuple[Ready, Result]], now: datetime) -> None:
-    customer_told(
-        session, [r.message_id for r, a in answers if isinstance(a, Accepted) and a.error_code is None], now
-    )
+    told = [
+        ready.message_id
+        for ready, answer in answers
+        if ready.kind == TextKind.RENEGOTIATED and isinstance(answer, Accepted) and answer.error_code is None
+    ]
+    customer_told(session, told, now)
     for ready, answer in answers:
         if isinstance(answer, Rejected):
             after_error(session, ready.message_id, ready.outgoing.to, answer.code, now=now)
