@@ -1,7 +1,7 @@
 """A message is about to leave: may it, now? Asked anew each time one is claimed, with what is true then."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tracker.policy.consent import QuietHours, quiet_until
 from tracker.policy.wording import CUSTOMER_KINDS, TextKind
@@ -10,6 +10,9 @@ OWNER_KINDS = frozenset({TextKind.REMINDER, TextKind.DUE, TextKind.YOURS_NOW})
 """Texts that concern nobody once the commitment has another owner."""
 ON_THE_LINE = frozenset({TextKind.PROMISED})
 """Texts that answer somebody who is talking to us at this moment: quiet hours do not hold them back."""
+
+SHORTEST_USE = timedelta(seconds=6)
+"""What is useful for less than this would be delivered after its time: a provider tries at least so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def decide(situation: Situation, *, now: datetime) -> Go | Drop | Wait:
         (s.closed, "closed"),
         (s.superseded, "a new time was agreed"),
         (s.kind in OWNER_KINDS and not s.still_owner, "somebody else answers for it now"),
-        (s.expires_at is not None and s.expires_at <= now, "too late to be useful"),
+        (s.expires_at is not None and s.expires_at - now < SHORTEST_USE, "too late to be useful"),
         (s.phone is None, "no phone number"),
         (s.phone in s.own_numbers, "that is our own number"),
         (s.opted_out is not None, s.opted_out or ""),
