@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.model import (
@@ -26,17 +26,35 @@ def customer_told(session: Session, message_ids: Sequence[int], now: datetime) -
     """The text about a new time has left: from now on the customer counts as told of it."""
     if not message_ids:
         return
-    said = exists().where(
+    session.execute(
+        update(Revision)
+        .where(Revision.told_at.is_(None), _said_in(message_ids))
+        .values(told_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def customer_not_told(session: Session, message_id: int) -> None:
+    """The text about a new time did not arrive: who was told of it by that text alone does not know it."""
+    session.execute(
+        update(Revision)
+        .where(_said_in([message_id], Message.sent_at == Revision.told_at))
+        .values(told_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _said_in(message_ids: Sequence[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Is it the revision that one of these texts is about, of a commitment still open? Once it is closed its
+    verdict stands, and the evidence for it with it."""
+    return exists().where(
         Message.id.in_(message_ids),
         Message.kind == TextKind.RENEGOTIATED,
         Message.commitment_id == Revision.commitment_id,
         Message.due_version == Revision.due_version,
-    )
-    session.execute(
-        update(Revision)
-        .where(Revision.told_at.is_(None), said)
-        .values(told_at=now)
-        .execution_options(synchronize_session=False)
+        Commitment.id == Revision.commitment_id,
+        Commitment.closed_at.is_(None),
+        *conditions,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.delivery.consequences import after_error, customer_told, note, opt_in, opt_out
+from tracker.delivery.consequences import after_error, customer_not_told, customer_told, note, opt_in, opt_out
 from tracker.model import (
     Commitment,
     Customer,
@@ -23,7 +23,7 @@ from tracker.model import (
     Receipt,
 )
 from tracker.policy.consent import Word, keyword, sounds_like_stop
-from tracker.policy.receipts import progress
+from tracker.policy.receipts import FAILURES, progress
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +50,19 @@ def take_receipt(
         dispatch.sid = sid
     if dispatch.state in (DispatchState.OPEN, DispatchState.UNKNOWN):
         dispatch.state, dispatch.settled_at = DispatchState.ACCEPTED, now
-    if message.sid is None:
-        message.sid, message.sent_at, message.reason = sid, now, None
-        customer_told(session, [message.id], now)
     news = MessageStatus(progress(message.status, status))
+    first = message.sid is None
+    if first:
+        message.sid, message.sent_at, message.reason = sid, now, None
     if news is not message.status:
         message.status, message.send_after, message.lease_until = news, None, None
-    if error_code is not None:
-        message.error_code = error_code
-        after_error(session, message.id, dispatch.to_address, error_code, now=now)
+    if news in FAILURES:
+        customer_not_told(session, message.id)
+        if error_code is not None:
+            message.error_code = error_code
+            after_error(session, message.id, dispatch.to_address, error_code, now=now)
+    elif first:
+        customer_told(session, [message.id], now)
     return True
 
 
