@@ -68,8 +68,13 @@ def after_error(session: Session, message_id: int, phone: str, code: int | None,
         case _:
             return
     message = session.get_one(Message, message_id)
-    if message.commitment_id is not None:
-        note(session, message.commitment_id, f"{classify(code)}: call, do not text", now=now)
+    if message.commitment_id is None:
+        return
+    about = classify(code)
+    if message.person is not None:  # the customer's own number may be as good as ever
+        note(session, message.commitment_id, f"{message.person.name} gets no texts: {about}", now=now)
+    else:
+        note(session, message.commitment_id, f"{about}: call, do not text", now=now)
 
 
 def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ class ErrorClass(StrEnum):
     """What an error is about, and so what to do."""
 
     DEAD_NUMBER = "the number takes no texts"
-    OPTED_OUT = "the customer opted out"
+    OPTED_OUT = "whoever has the number opted out"
     ACCOUNT = "our account needs attention"
     OUR_BUG = "the text is not acceptable"
     LATER = "the provider is busy"
