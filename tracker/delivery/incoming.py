@@ -42,6 +42,9 @@ def take_receipt(
     message = session.get_one(
         Message, dispatch.message_id, with_for_update={"key_share": True}, populate_existing=True
     )
+    session.refresh(dispatch)  # its answer may have been written down while we waited for the message
+    if dispatch.error_code is not None:
+        return True  # that try failed at once and has been seen to; the message may be on its way again
     known = select(Receipt).where(Receipt.message_id == message.id, Receipt.status == status)
     if session.scalar(known) is not None:
         return True

@@ -101,7 +101,7 @@ def _refused(
 
 
 def _again(values: dict[str, Any], again: Again, reason: str, now: datetime) -> dict[str, Any]:
-    later = {"status": MessageStatus.PENDING, "send_after": now + again.after, "sid": None}
+    later = {"status": MessageStatus.PENDING, "send_after": now + again.after, "sid": None, "sent_at": None}
     return {**values, **later, "reason": reason}
 
 
