@@ -43,10 +43,7 @@ def take_receipt(
         Message, dispatch.message_id, with_for_update={"key_share": True}, populate_existing=True
     )
     session.refresh(dispatch)  # its answer may have been written down while we waited for the message
-    if dispatch.error_code is not None:
-        return True  # that try failed at once and has been seen to; the message may be on its way again
-    known = select(Receipt).where(Receipt.message_id == message.id, Receipt.status == status)
-    if session.scalar(known) is not None:
+    if _seen_to(session, dispatch, status):
         return True
     session.add(Receipt(message_id=message.id, status=status, error_code=error_code, at=now))
     if dispatch.sid is None:
@@ -61,12 +58,19 @@ def take_receipt(
         message.status, message.send_after, message.lease_until = news, None, None
     if news in FAILURES:
         customer_not_told(session, message.id)
-        if error_code is not None:
-            message.error_code = error_code
-            after_error(session, message.id, dispatch.to_address, error_code, now=now)
     elif first:
         customer_told(session, [message.id], now)
+    if news in FAILURES and error_code is not None:
+        message.error_code = error_code
+        after_error(session, message.id, dispatch.to_address, error_code, now=now)
     return True
+
+
+def _seen_to(session: Session, dispatch: Dispatch, status: str) -> bool:
+    """Is this no news? Either we heard it before, or that try failed the moment it was taken: then the message
+    may be on its way again, and an old try does not speak of the new one."""
+    heard = select(Receipt).where(Receipt.message_id == dispatch.message_id, Receipt.status == status)
+    return dispatch.error_code is not None or session.scalar(heard) is not None
 
 
 def take_text(
