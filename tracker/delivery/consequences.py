@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Insert, and_, delete, exists, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from tracker.arrays import dialect_of
 from tracker.model import (
     Commitment,
     Customer,
@@ -79,12 +81,12 @@ def after_error(session: Session, message_id: int, phone: str, code: int | None,
 
 def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime) -> None:
     """No more texts to this number; what is pending for it is suppressed. STOP outlives a dead number."""
-    known = session.scalar(select(OptOut).where(OptOut.phone == phone))
-    if known is None:
-        session.add(OptOut(phone=phone, reason=reason, at=now))
-    elif reason is OptOutReason.STOP:
-        known.reason, known.at = reason, now
-    session.flush()
+    known = {"phone": phone, "reason": reason, "at": now}
+    # One statement, for the same may be heard at this moment from the customer and from the provider.
+    if dialect_of(session) == "postgresql":
+        session.execute(_keeping_stop(postgresql.insert(OptOut)), known)
+    else:
+        session.execute(_keeping_stop(sqlite.insert(OptOut)), known)
     to_customer = Message.customer_id.in_(select(Customer.id).where(Customer.phone == phone))
     to_person = Message.person_id.in_(select(Person.id).where(Person.phone == phone))
     session.execute(
@@ -92,6 +94,15 @@ def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime
         .where(Message.status == MessageStatus.PENDING, or_(to_customer, to_person))
         .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=f"no texts: {reason}")
         .execution_options(synchronize_session=False)
+    )
+
+
+def _keeping_stop(new: postgresql.Insert | sqlite.Insert) -> Insert:
+    stops = and_(OptOut.reason == OptOutReason.DEAD, new.excluded.reason == OptOutReason.STOP)
+    return new.on_conflict_do_update(
+        index_elements=[OptOut.phone],
+        set_={"reason": new.excluded.reason, "at": new.excluded.at},
+        where=stops,
     )
 
 
