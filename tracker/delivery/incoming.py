@@ -7,6 +7,7 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.delivery.consequences import after_error, customer_not_told, customer_told, note, opt_in, opt_out
@@ -78,26 +79,26 @@ def take_text(
 ) -> None:
     """A text came in. STOP and START are honoured; anything else reaches the owner as a note on the newest open
     promise to that customer. The provider may call twice for one text: the second changes nothing."""
-    if session.scalar(select(Message.id).where(Message.sid == sid)) is not None:
-        return
     customer = session.scalar(select(Customer).where(Customer.phone == sender))
     commitment_id = _about(session, customer) if customer else None
-    session.add(
-        Message(
-            commitment_id=commitment_id,
-            direction=Direction.IN,
-            channel="sms",
-            customer_id=customer.id if customer else None,
-            kind="reply",
-            status=MessageStatus.RECEIVED,
-            made_at=now,
-            sid=sid,
-            from_address=sender,
-            to_address=to,
-            body=body,
-        )
+    text = Message(
+        commitment_id=commitment_id,
+        direction=Direction.IN,
+        channel="sms",
+        customer_id=customer.id if customer else None,
+        kind="reply",
+        status=MessageStatus.RECEIVED,
+        made_at=now,
+        sid=sid,
+        from_address=sender,
+        to_address=to,
+        body=body,
     )
-    session.flush()
+    try:
+        with session.begin_nested():  # the sid is unique: of two calls at once one waits here for the other
+            session.add(text)
+    except IntegrityError:
+        return
     word = Word(opt_out_type.lower()) if opt_out_type.lower() in list(Word) else keyword(body)
     if word is Word.STOP:
         opt_out(session, sender, OptOutReason.STOP, now=now)
