@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.cast import TWO, Cast
@@ -190,3 +192,29 @@ def test_a_failed_try_that_was_put_off_is_not_failed_again_by_its_late_receipt(c
     receipt(cast, "failed", 30006)
     with cast.sessions() as session:
         assert message(session).status is MessageStatus.FAILED
+
+
+def test_a_number_that_is_refused_costs_one_request_however_many_texts_wait_for_it(cast: Cast) -> None:
+    for _ in range(3):
+        cast.promised()
+    cast.wire.answers = [Rejected(21610, "opted out")]
+    cast.tick()
+    assert len(cast.wire.sent) == 1
+    cast.tick(minutes=1)
+    assert len(cast.wire.sent) == 1
+    with cast.sessions() as session:
+        assert sorted(session.scalars(select(Message.status))) == ["failed", "suppressed", "suppressed"]
+
+
+def test_what_was_claimed_and_not_sent_when_a_worker_stumbles_is_sent_by_the_next_pass(cast: Cast) -> None:
+    for _ in range(4):
+        cast.promised()
+    cast.wire.answers = [Accepted("SM1"), Accepted("SM1")]  # the database refuses the same sid twice
+    with pytest.raises(IntegrityError):
+        deliver(cast.sessions, {"sms": cast.wire}, now=TWO)
+    assert len(cast.wire.sent) == 2
+    cast.tick(minutes=1)
+    assert cast.texts() == ["promised to Maria"] * 3
+    cast.tick(minutes=30)
+    with cast.sessions() as session:
+        assert sorted(session.scalars(select(Message.status))) == ["accepted"] * 3 + ["unknown"]
