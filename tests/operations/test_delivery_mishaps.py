@@ -218,3 +218,24 @@ def test_what_was_claimed_and_not_sent_when_a_worker_stumbles_is_sent_by_the_nex
     cast.tick(minutes=30)
     with cast.sessions() as session:
         assert sorted(session.scalars(select(Message.status))) == ["accepted"] * 3 + ["unknown"]
+
+
+def test_who_answers_for_a_promise_now_hears_of_it_though_its_time_has_moved_meanwhile(cast: Cast) -> None:
+    number = cast.promised()
+    cast.tick()
+    with cast.sessions.begin() as session:
+        commitment = commitments.find(session, number, by=cast.ana)
+        ben = session.get_one(Person, cast.ben.id)
+        commitments.reassign(session, commitment, by=cast.ana, to=ben, reason="lunch", now=TWO)
+        commitments.revise(
+            session,
+            commitment,
+            by=cast.ana,
+            due_at=TWO + timedelta(hours=3),
+            reason="lunch",
+            told=True,
+            now=TWO,
+        )
+    cast.tick(minutes=1)
+    assert "yours_now to Ben" in cast.texts()
+    assert "17:00" in cast.wire.sent[-1].body, "with the time as it is promised now"

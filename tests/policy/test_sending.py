@@ -76,6 +76,11 @@ def test_what_concerns_the_owner_alone_concerns_nobody_once_another_answers_for_
     assert decision == (Drop("somebody else answers for it now") if concerns_the_owner else Go())
 
 
+def test_that_it_is_theirs_holds_for_a_colleague_whatever_the_due_time_is() -> None:
+    assert decide(replace(CLEAR, kind=TextKind.YOURS_NOW, superseded=True), now=NOON) == Go()
+    assert isinstance(decide(replace(CLEAR, kind=TextKind.DUE, superseded=True), now=NOON), Drop)
+
+
 @pytest.mark.parametrize("kind", TextKind)
 def test_at_night_colleagues_are_woken_and_of_the_customers_only_who_is_on_the_line(kind: TextKind) -> None:
     waits = kind in CUSTOMER_KINDS and kind is not TextKind.PROMISED
