@@ -211,6 +211,24 @@ def test_different_news_of_one_number_at_once_are_all_taken_in(cast: Cast) -> No
         )
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_stop_waits_for_nobody_and_what_somebody_else_held_is_dropped_when_it_is_claimed(
+    cast: Cast,
+) -> None:
+    """Two that suppress the same texts in another order would wait for one another: a deadlock, a STOP lost."""
+    for _ in range(2):
+        cast.promised()
+    with cast.sessions() as somebody:
+        somebody.scalars(select(Message).order_by(Message.id).limit(1).with_for_update()).one()
+        with cast.sessions.begin() as session:
+            session.execute(text("set local lock_timeout = '500ms'"))
+            take_text(session, sid="SM1", sender=cast.maria.phone, to="+15005550006", body="STOP", now=TWO)
+    assert count(cast, Message, Message.status == MessageStatus.SUPPRESSED) == 1
+    cast.tick()
+    assert count(cast, Message, Message.status == MessageStatus.SUPPRESSED) == 2
+    assert cast.wire.sent == []
+
+
 def cut_at_commit(engine: Engine, number: int) -> None:
     """The connection is cut when the commit of that number (from 1) is under way."""
     seen = 0

@@ -89,9 +89,16 @@ def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime
         session.execute(_keeping_stop(sqlite.insert(OptOut)), known)
     to_customer = Message.customer_id.in_(select(Customer.id).where(Customer.phone == phone))
     to_person = Message.person_id.in_(select(Person.id).where(Person.phone == phone))
+    # Without waiting: who suppresses the same texts in another order would wait for us. What somebody else holds
+    # at this moment is dropped when it is next claimed.
+    pending = (
+        select(Message.id)
+        .where(Message.status == MessageStatus.PENDING, or_(to_customer, to_person))
+        .with_for_update(skip_locked=True, key_share=True)
+    )
     session.execute(
         update(Message)
-        .where(Message.status == MessageStatus.PENDING, or_(to_customer, to_person))
+        .where(Message.id.in_(session.scalars(pending).all()))
         .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=f"no texts: {reason}")
         .execution_options(synchronize_session=False)
     )
