@@ -29,6 +29,7 @@ from tracker.policy import checks
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import choices, needs_talk
 from tracker.policy.outcomes import Disposition, Outcome, lacking, verdict
+from tracker.policy.sending import WHATEVER_THE_TIME
 from tracker.policy.wording import TextKind
 from tracker.queries import visible_to
 
@@ -247,7 +248,7 @@ def _move(
     _start_climbing(commitment, now)
     session.add(revision)
     session.flush()
-    outbox.stop(session, commitment, "a new time was agreed")
+    outbox.stop(session, commitment, "a new time was agreed", but=WHATEVER_THE_TIME)
     facts = {"was": revision.was_due_at, "due_at": due_at, "reason": reason, "told": told}
     _record(session, commitment, EventKind.REVISED, by, now, facts)
     outbox.to_customer(session, commitment, TextKind.RENEGOTIATED, now=now, expires_at=due_at)

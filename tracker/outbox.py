@@ -1,6 +1,6 @@
 """How does a fact become a message? As a row in the same transaction; delivery picks it up from there."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -74,16 +74,23 @@ def _queue(session: Session, commitment: Commitment, kind: TextKind, now: dateti
     )
 
 
-def stop(session: Session, commitment: Commitment, reason: str) -> None:
-    """Suppress what has not left yet. The commitment's own row is locked by now, so nothing is added meanwhile."""
-    session.execute(_stopping(), {"of": commitment.id, "why": reason})
+def stop(
+    session: Session, commitment: Commitment, reason: str, *, but: Collection[TextKind] = frozenset()
+) -> None:
+    """Suppress what has not left yet, but for some kinds. The commitment's own row is locked by now, so nothing is
+    added meanwhile."""
+    session.execute(_stopping(), {"of": commitment.id, "why": reason, "but": list(but)})
 
 
 @cache
 def _stopping() -> Update:
     return (
         update(Message)
-        .where(Message.commitment_id == bindparam("of"), Message.status == MessageStatus.PENDING)
+        .where(
+            Message.commitment_id == bindparam("of"),
+            Message.status == MessageStatus.PENDING,
+            Message.kind.not_in(bindparam("but", expanding=True)),
+        )
         .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=bindparam("why"))
         .execution_options(synchronize_session=False)
     )

@@ -25,6 +25,7 @@ from tests.web.simulator_stage import (
 from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Unknown
 from tracker.channels.sms import TIMEOUT, Sms
 from tracker.policy.retries import ErrorClass, classify
+from tracker.policy.sending import SHORTEST_USE
 from tracker.settings import Settings
 from web.simulator import Fault, FaultKind, SimulatorServer
 from web.simulator.journal import Entry
@@ -34,14 +35,15 @@ PATIENCE = 0.25
 HELLO = Outgoing("token-of-the-dispatch", ADA, "Hello, Ada", timedelta(minutes=10))
 
 
-def sms(url: str, **account: Any) -> Sms:
+def sms(url: str, *, sender: str | None = OURS, service: str | None = None) -> Sms:
     settings = Settings(
         _env_file=None,
         TRACKER_PUBLIC_URL="https://tracker.example.org/there",
         TRACKER_TWILIO_URL=url,
         TWILIO_ACCOUNT_SID=ACCOUNT,
         TWILIO_AUTH_TOKEN=TOKEN,
-        **(account or {"TWILIO_FROM": OURS}),
+        TWILIO_FROM=sender,
+        TWILIO_MESSAGING_SERVICE_SID=service,
     )
     return Sms(settings, timeout=PATIENCE)
 
@@ -105,7 +107,8 @@ def test_its_receipts_come_to_an_address_that_holds_the_token(twilio: SimulatorS
 @pytest.mark.parametrize(
     ("useful_for", "validity"),
     [
-        (timedelta(seconds=6), 6),
+        (SHORTEST_USE, 6),
+        (timedelta(0), 6),
         (timedelta(seconds=90.9), 90),
         (timedelta(hours=10), 36_000),
         (timedelta(hours=11), 36_000),
@@ -121,7 +124,7 @@ def test_twilio_tries_no_longer_than_the_text_is_useful_and_at_most_ten_hours(
 
 def test_a_messaging_service_chooses_the_number_it_sends_from() -> None:
     with SimulatorServer(WITH_SERVICE, clock=Clock()) as twilio:
-        channel = sms(twilio.url, TWILIO_MESSAGING_SERVICE_SID=SERVICE)
+        channel = sms(twilio.url, sender=None, service=SERVICE)
         result = channel.send(HELLO)
         assert isinstance(result, Accepted)
         assert asked(twilio)["MessagingServiceSid"] == SERVICE
@@ -174,7 +177,7 @@ def test_too_many_requests_is_not_sent_and_says_how_long_to_wait(
 
 
 def test_a_full_queue_is_not_sent_either(twilio: SimulatorServer) -> None:
-    channel = sms(twilio.url, TWILIO_FROM="+15005550008")
+    channel = sms(twilio.url, sender="+15005550008")
     assert channel.send(HELLO) == NotSent("too many requests", None)
 
 
@@ -185,8 +188,10 @@ def test_a_refused_connection_is_not_sent(twilio: SimulatorServer, channel: Sms)
 
 
 def test_a_connection_that_is_never_taken_is_not_sent() -> None:
-    deaf = socket.create_server(("127.0.0.1", 0), backlog=0)
-    with deaf, socket.create_connection(deaf.getsockname()):  # the only place in its queue
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as deaf,
+        socket.create_connection(deaf.getsockname()),  # the only place in its queue
+    ):
         result = sms(f"http://127.0.0.1:{deaf.getsockname()[1]}").send(HELLO)
     assert result == NotSent("could not connect: ConnectTimeout")
 
@@ -286,4 +291,4 @@ def test_1600_characters_are_the_most_and_more_are_refused_before_any_request(
 
 def test_only_a_number_that_is_known_to_be_ours_is_called_ours(twilio: SimulatorServer, channel: Sms) -> None:
     assert channel.own_numbers == {OURS}
-    assert sms(twilio.url, TWILIO_MESSAGING_SERVICE_SID=SERVICE).own_numbers == frozenset()
+    assert sms(twilio.url, sender=None, service=SERVICE).own_numbers == frozenset()

@@ -17,13 +17,13 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unknown
 from tracker.policy.segments import MAX_CHARACTERS
+from tracker.policy.sending import SHORTEST_USE
 from tracker.settings import Settings
 
 TIMEOUT = 10.0
 """Seconds to wait for a connection, and again for an answer; without one the text counts as unknown."""
-LONGEST_VALIDITY = 36_000
-SHORTEST_VALIDITY = 6
-"""Seconds; Twilio's bounds for ValidityPeriod."""
+LONGEST_VALIDITY = timedelta(hours=10)
+"""Twilio's bound for ValidityPeriod; at the other end it wants more than 5 seconds."""
 
 LONGEST_WAIT = 24 * 60 * 60
 """Seconds; who asks us to wait longer than a day cannot mean it."""
@@ -93,13 +93,15 @@ class Sms:
     def _sent(self, outgoing: Outgoing) -> Result:
         if len(outgoing.body) > MAX_CHARACTERS:
             return Rejected(TOO_LONG, f"more than {MAX_CHARACTERS} characters")
-        useful = LONGEST_VALIDITY if outgoing.useful_for is None else int(outgoing.useful_for.total_seconds())
+        useful = (
+            LONGEST_VALIDITY if outgoing.useful_for is None else min(outgoing.useful_for, LONGEST_VALIDITY)
+        )
         try:
             message = self._client.messages.create(
                 to=outgoing.to,
                 body=outgoing.body,
                 status_callback=f"{self._receipts_url}/{outgoing.token}",
-                validity_period=max(SHORTEST_VALIDITY, min(useful, LONGEST_VALIDITY)),
+                validity_period=int(max(useful, SHORTEST_USE).total_seconds()),
                 **self._from,
             )
         except TwilioRestException as error:

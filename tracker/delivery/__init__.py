@@ -6,14 +6,17 @@ lease has run out the message is unknown, never pending again, for it may have b
 token, so it settles even what we did not hear the answer to.
 """
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.channels import Channels
-from tracker.delivery.claiming import claim, expire_leases
+from tracker.channels import Channels, NotSent, Rejected, Result
+from tracker.delivery.claiming import Ready, claim, expire_leases
 from tracker.delivery.settling import Fate, settle
+from tracker.policy.retries import REFUSES_NUMBER, classify
 
 
 @dataclass(slots=True)
@@ -40,14 +43,32 @@ def deliver(sessions: sessionmaker[Session], channels: Channels, *, now: datetim
         more = claimed.full
         total.deferred += claimed.deferred
         total.suppressed += claimed.suppressed
-        held = []
-        for ready in claimed.ready:
-            channel = channels[ready.channel]
-            held.append((ready, channel.send(ready.outgoing)))
-            if len(held) >= channel.batch:
-                for fate in settle(sessions, held, now=now):
-                    total.add(fate)
-                held = []
-        for fate in settle(sessions, held, now=now):
+        for fate in _send(sessions, channels, claimed.ready, now):
             total.add(fate)
     return total
+
+
+def _send(
+    sessions: sessionmaker[Session], channels: Channels, claimed: Sequence[Ready], now: datetime
+) -> Iterator[Fate]:
+    """Send what was claimed, one after the other. When settling fails, what has not left yet is given back: it
+    would otherwise count as unknown once the lease has run out, and never be sent."""
+    waiting = deque(claimed)
+    held: list[tuple[Ready, Result]] = []
+    refused: set[str] = set()
+    try:
+        while waiting:
+            ready = waiting.popleft()
+            channel, outgoing = channels[ready.channel], ready.outgoing
+            answer = (
+                NotSent("its number was just refused") if outgoing.to in refused else channel.send(outgoing)
+            )
+            if isinstance(answer, Rejected) and classify(answer.code) in REFUSES_NUMBER:
+                refused.add(outgoing.to)
+            held.append((ready, answer))
+            if len(held) >= channel.batch or not waiting:
+                yield from settle(sessions, held, now=now)
+                held = []
+    except Exception:
+        settle(sessions, [(ready, NotSent("the worker stumbled before")) for ready in waiting], now=now)
+        raise

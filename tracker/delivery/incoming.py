@@ -7,9 +7,10 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.delivery.consequences import after_error, customer_told, note, opt_in, opt_out
+from tracker.delivery.consequences import after_error, customer_not_told, customer_told, note, opt_in, opt_out
 from tracker.model import (
     Commitment,
     Customer,
@@ -23,7 +24,7 @@ from tracker.model import (
     Receipt,
 )
 from tracker.policy.consent import Word, keyword, sounds_like_stop
-from tracker.policy.receipts import progress
+from tracker.policy.receipts import FAILURES, progress
 
 log = logging.getLogger(__name__)
 
@@ -42,24 +43,35 @@ def take_receipt(
     message = session.get_one(
         Message, dispatch.message_id, with_for_update={"key_share": True}, populate_existing=True
     )
-    known = select(Receipt).where(Receipt.message_id == message.id, Receipt.status == status)
-    if session.scalar(known) is not None:
+    session.refresh(dispatch)  # its answer may have been written down while we waited for the message
+    if _seen_to(session, dispatch, status):
         return True
     session.add(Receipt(message_id=message.id, status=status, error_code=error_code, at=now))
     if dispatch.sid is None:
         dispatch.sid = sid
     if dispatch.state in (DispatchState.OPEN, DispatchState.UNKNOWN):
         dispatch.state, dispatch.settled_at = DispatchState.ACCEPTED, now
-    if message.sid is None:
-        message.sid, message.sent_at, message.reason = sid, now, None
-        customer_told(session, [message.id], now)
     news = MessageStatus(progress(message.status, status))
+    first = message.sid is None
+    if first:
+        message.sid, message.sent_at, message.reason = sid, now, None
     if news is not message.status:
         message.status, message.send_after, message.lease_until = news, None, None
-    if error_code is not None:
+    if news in FAILURES:
+        customer_not_told(session, message.id)
+    elif first:
+        customer_told(session, [message.id], now)
+    if news in FAILURES and error_code is not None:
         message.error_code = error_code
         after_error(session, message.id, dispatch.to_address, error_code, now=now)
     return True
+
+
+def _seen_to(session: Session, dispatch: Dispatch, status: str) -> bool:
+    """Is this no news? Either we heard it before, or that try failed the moment it was taken: then the message
+    may be on its way again, and an old try does not speak of the new one."""
+    heard = select(Receipt).where(Receipt.message_id == dispatch.message_id, Receipt.status == status)
+    return dispatch.error_code is not None or session.scalar(heard) is not None
 
 
 def take_text(
@@ -67,26 +79,26 @@ def take_text(
 ) -> None:
     """A text came in. STOP and START are honoured; anything else reaches the owner as a note on the newest open
     promise to that customer. The provider may call twice for one text: the second changes nothing."""
-    if session.scalar(select(Message.id).where(Message.sid == sid)) is not None:
-        return
     customer = session.scalar(select(Customer).where(Customer.phone == sender))
     commitment_id = _about(session, customer) if customer else None
-    session.add(
-        Message(
-            commitment_id=commitment_id,
-            direction=Direction.IN,
-            channel="sms",
-            customer_id=customer.id if customer else None,
-            kind="reply",
-            status=MessageStatus.RECEIVED,
-            made_at=now,
-            sid=sid,
-            from_address=sender,
-            to_address=to,
-            body=body,
-        )
+    text = Message(
+        commitment_id=commitment_id,
+        direction=Direction.IN,
+        channel="sms",
+        customer_id=customer.id if customer else None,
+        kind="reply",
+        status=MessageStatus.RECEIVED,
+        made_at=now,
+        sid=sid,
+        from_address=sender,
+        to_address=to,
+        body=body,
     )
-    session.flush()
+    try:
+        with session.begin_nested():  # the sid is unique: of two calls at once one waits here for the other
+            session.add(text)
+    except IntegrityError:
+        return
     word = Word(opt_out_type.lower()) if opt_out_type.lower() in list(Word) else keyword(body)
     if word is Word.STOP:
         opt_out(session, sender, OptOutReason.STOP, now=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.arrays import update_each
@@ -40,12 +40,11 @@ def settle(
     with sessions.begin() as session:
         ids = [ready.message_id for ready, _ in answers]
         # The message first, as a receipt does that comes at this moment: neither waits for the other in a circle.
-        held = select(Message.id, Message.status).where(Message.id.in_(ids)).with_for_update(key_share=True)
-        status = {row.id: row.status for row in session.execute(held)}
-        update_each(
-            session, DISPATCH, [_dispatch(ready, result, now) for ready, result in answers], key="token"
-        )
-        settled = [_message(ready, result, status[ready.message_id], now) for ready, result in answers]
+        facts = select(Message.id, Message.status, Message.sent_at).where(Message.id.in_(ids))
+        held = {row.id: row for row in session.execute(facts.with_for_update(key_share=True))}
+        dispatches = [_dispatch(ready, result, now) for ready, result in answers]
+        update_each(session, DISPATCH, dispatches, key="token")
+        settled = [_message(ready, result, held[ready.message_id], now) for ready, result in answers]
         update_each(session, MESSAGE, [values for values, _ in settled])
         _see_to_consequences(session, answers, now)
         return [fate for _, fate in settled]
@@ -65,14 +64,14 @@ def _dispatch(ready: Ready, result: Result, now: datetime) -> dict[str, Any]:
 
 
 def _message(
-    ready: Ready, result: Result, status: MessageStatus, now: datetime
+    ready: Ready, result: Result, held: Row[int, MessageStatus, datetime | None], now: datetime
 ) -> tuple[dict[str, Any], Fate]:
     """The message's new values. A receipt that overtook the answer is believed; the answer only adds the sid."""
     values: dict[str, Any] = {"of": ready.message_id, "lease_until": None}
     match result:
         case Accepted(sid, None):
-            news = MessageStatus(progress(status, "accepted"))
-            return {**values, "status": news, "sid": sid, "sent_at": now}, Fate.SENT
+            news = MessageStatus(progress(held.status, "accepted"))
+            return {**values, "status": news, "sid": sid, "sent_at": held.sent_at or now}, Fate.SENT
         case Accepted(sid, code):
             return _refused(values | {"sid": sid}, code, ready.tries, now)
         case Rejected(code):
@@ -81,8 +80,8 @@ def _message(
             again = after_not_sent(ready.tries, wait)
             return _again(values, again, detail, now), Fate.DEFERRED
         case Unknown(detail):
-            if status is not MessageStatus.SENDING:  # a receipt has told us more meanwhile
-                return {**values, "status": status}, Fate.UNKNOWN
+            if held.status is not MessageStatus.SENDING:  # a receipt has told us more meanwhile
+                return {**values, "status": held.status}, Fate.UNKNOWN
             reason = f"it may have been sent or not: {detail}"
             return {**values, "status": MessageStatus.UNKNOWN, "reason": reason}, Fate.UNKNOWN
 
@@ -106,7 +105,7 @@ def _refused(
 
 
 def _again(values: dict[str, Any], again: Again, reason: str, now: datetime) -> dict[str, Any]:
-    later = {"status": MessageStatus.PENDING, "send_after": now + again.after, "sid": None}
+    later = {"status": MessageStatus.PENDING, "send_after": now + again.after, "sid": None, "sent_at": None}
     return {**values, **later, "reason": reason}
 
 

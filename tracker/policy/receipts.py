@@ -1,6 +1,8 @@
 """News of a message has come, perhaps late, twice or out of order: what is now true of it?"""
 
-TERMINAL = frozenset({"delivered", "undelivered", "failed"})
+FAILURES = frozenset({"undelivered", "failed"})
+"""It did not arrive."""
+TERMINAL = FAILURES | {"delivered"}
 _RANK = {
     "pending": 0,
     "sending": 0,

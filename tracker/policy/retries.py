@@ -15,7 +15,7 @@ class ErrorClass(StrEnum):
     """What an error is about, and so what to do."""
 
     DEAD_NUMBER = "the number takes no texts"
-    OPTED_OUT = "the customer opted out"
+    OPTED_OUT = "whoever has the number opted out"
     ACCOUNT = "our account needs attention"
     OUR_BUG = "the text is not acceptable"
     LATER = "the provider is busy"
@@ -23,6 +23,8 @@ class ErrorClass(StrEnum):
     UNKNOWN_CODE = "the provider gave a code that nobody knows"
 
 
+REFUSES_NUMBER = frozenset({ErrorClass.DEAD_NUMBER, ErrorClass.OPTED_OUT})
+"""Errors that every other text to the same number would meet too."""
 CLASSES: Mapping[int, ErrorClass] = {
     **dict.fromkeys((21211, 21214, 21217, 21604, 21612, 21614, 30005, 30006), ErrorClass.DEAD_NUMBER),
     **dict.fromkeys((21610,), ErrorClass.OPTED_OUT),

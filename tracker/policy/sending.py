@@ -1,15 +1,20 @@
 """A message is about to leave: may it, now? Asked anew each time one is claimed, with what is true then."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tracker.policy.consent import QuietHours, quiet_until
 from tracker.policy.wording import CUSTOMER_KINDS, TextKind
 
 OWNER_KINDS = frozenset({TextKind.REMINDER, TextKind.DUE, TextKind.YOURS_NOW})
 """Texts that concern nobody once the commitment has another owner."""
+WHATEVER_THE_TIME = frozenset({TextKind.YOURS_NOW})
+"""Texts that stay true when the due time moves: they give the time that is promised when they leave."""
 ON_THE_LINE = frozenset({TextKind.PROMISED})
 """Texts that answer somebody who is talking to us at this moment: quiet hours do not hold them back."""
+
+SHORTEST_USE = timedelta(seconds=6)
+"""What is useful for less than this would be delivered after its time: a provider tries at least so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,9 @@ def decide(situation: Situation, *, now: datetime) -> Go | Drop | Wait:
     to_customer = s.kind in CUSTOMER_KINDS
     for holds, reason in (
         (s.closed, "closed"),
-        (s.superseded, "a new time was agreed"),
+        (s.superseded and s.kind not in WHATEVER_THE_TIME, "a new time was agreed"),
         (s.kind in OWNER_KINDS and not s.still_owner, "somebody else answers for it now"),
-        (s.expires_at is not None and s.expires_at <= now, "too late to be useful"),
+        (s.expires_at is not None and s.expires_at - now < SHORTEST_USE, "too late to be useful"),
         (s.phone is None, "no phone number"),
         (s.phone in s.own_numbers, "that is our own number"),
         (s.opted_out is not None, s.opted_out or ""),
