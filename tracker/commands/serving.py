@@ -32,7 +32,9 @@ LOOPBACK = "127.0.0.1"
 THREADS = 8
 """More than the cores that a small machine has only raised the slowest answers."""
 
-on_port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+on_port = click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
+)
 on_host = click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
 
 
