@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,13 @@ from tracker.wiring import make_engine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = ("TRACKER_", "TWILIO_")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        return int(asking.getsockname()[1])
 
 
 @dataclass(frozen=True, slots=True)
