@@ -53,7 +53,7 @@ from tracker.model import (
 from tracker.outbox import PRIORITY
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
-from tracker.queries import absent, due_now, here_with_load, laid_out
+from tracker.queries import absent, due_now, here_with_load, ladders
 
 BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
@@ -121,8 +121,10 @@ def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = No
         ).all()
         if not claimed:
             return []
-        ladders = laid_out(session, {row.ladder_id for row in claimed})
-        climbs = [_decide(row.id, row.next_step, row.due_at, ladders[row.ladder_id], now) for row in claimed]
+        laid_out = {
+            n: row.laid_out for n, row in ladders(session, {row.ladder_id for row in claimed}).items()
+        }
+        climbs = [_decide(row.id, row.next_step, row.due_at, laid_out[row.ladder_id], now) for row in claimed]
         _advance(session, climbs)
         for effect, act in EFFECTS.items():
             if group := [each for each in climbs if each.rung.step.effect is effect]:

@@ -20,7 +20,6 @@ from tracker.model import (
     Receipt,
     Role,
 )
-from tracker.policy.ladder import Ladder
 from tracker.policy.outcomes import MISSED
 
 FEWEST_DIGITS = 3
@@ -239,6 +238,6 @@ def here_with_load(team_id: int, now: datetime) -> Select[int, str, Role, int]:
     )
 
 
-def laid_out(session: Session, ids: Collection[int]) -> dict[int, Ladder]:
-    """The ladders of these numbers, as policy sees them."""
-    return {row.id: row.laid_out for row in session.scalars(select(LadderRow).where(LadderRow.id.in_(ids)))}
+def ladders(session: Session, ids: Collection[int]) -> dict[int, LadderRow]:
+    """The ladders of these numbers."""
+    return {row.id: row for row in session.scalars(select(LadderRow).where(LadderRow.id.in_(ids)))}

@@ -22,6 +22,7 @@ from web import (
     icons,
     log,
     people,
+    reports,
     supervisor,
     times,
     twilio,
@@ -59,7 +60,7 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, people, twilio, health):
+    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, health):
         app.register_blueprint(module.pages)
     for module in (auth, errors, headers, icons, times, twilio, words):
         module.prepare(app)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, cast
 
-from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker import people
+from tracker.heartbeat import silent_since
 from tracker.model import Person, Role
 from tracker.policy.checks import Refused
 from web.context import house, watch
@@ -54,6 +55,7 @@ def _load(token: str) -> LoggedIn | None:
     )
     with house().readers.begin() as db:
         person = db.scalar(asked)
+        g.silent_since = silent_since(db, now=house().clock())
     return LoggedIn(person) if person else None
 
 
@@ -114,7 +116,13 @@ def steers(person: Person) -> bool:
 
 
 def _for_templates() -> dict[str, object]:
-    return {"viewer": _viewer, "steers": steers, "Role": Role}
+    return {"viewer": _viewer, "steers": steers, "stalled": _stalled, "Role": Role}
+
+
+def _stalled() -> str | None:
+    """Since when no worker has been heard of, as the viewer reads times; None while one is working."""
+    since = g.get("silent_since")
+    return my_watch().says(since) if since is not None and _viewer() is not None else None
 
 
 @pages.route("/login", methods=["GET", "POST"])

@@ -1,10 +1,10 @@
 """Is this process fit to serve? For load balancers and monitors; no log-in."""
 
 from flask import Blueprint
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import migrating
+from tracker.heartbeat import silent_since
 from web.context import house
 
 pages = Blueprint("health", __name__)
@@ -12,12 +12,15 @@ pages = Blueprint("health", __name__)
 
 @pages.get("/healthz")
 def healthz() -> tuple[str, int, dict[str, str]]:
-    """200 while this process and the database answer."""
+    """200 while the database answers and somebody works. For a balancer of web processes `/readyz` is the one: this
+    process can serve pages although every worker is silent."""
     try:
-        with house().engine.connect() as connection:
-            connection.execute(text("select 1"))
+        with house().readers.begin() as session:
+            since = silent_since(session, now=house().clock())
     except SQLAlchemyError:
-        return _plain("the database does not answer\n", 503)
+        return _plain("the database does not answer, or is not migrated\n", 503)
+    if since is not None:
+        return _plain(f"no worker has been heard of since {since.isoformat()}: start tracker worker\n", 503)
     return _plain("ok\n", 200)
 
 

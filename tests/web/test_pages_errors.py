@@ -150,7 +150,7 @@ def test_what_breaks_on_our_side_shows_no_innards(
 def test_a_database_that_is_not_migrated_says_so_everywhere(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     client = create_app(a_house(engine, Clock())).test_client()
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/healthz").status_code == 503, "nobody can work on it"
     assert client.get("/readyz").status_code == 503
     assert "tracker db upgrade" in client.get("/readyz").text
     visitor = Visitor(client)

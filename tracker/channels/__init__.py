@@ -58,7 +58,8 @@ class Channel(Protocol):
     sender: str
     """The address it sends from."""
     own_numbers: frozenset[str]
-    """Numbers that are ours: nothing is sent to them."""
+    """Numbers known to be ours: nothing is sent to them. Empty for a messaging service, which keeps its numbers
+    to itself; there the provider refuses a text from a number to itself."""
     seconds: float
     """The longest one send can take."""
     batch: int

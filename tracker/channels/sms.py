@@ -8,28 +8,37 @@ from datetime import timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 from requests import ConnectionError as RequestsConnectionError
-from requests import ConnectTimeout, RequestException
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from requests import ConnectTimeout
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unknown
+from tracker.policy.segments import MAX_CHARACTERS
 from tracker.settings import Settings
 
 TIMEOUT = 10.0
-"""Seconds until a request without an answer counts as unknown."""
+"""Seconds to wait for a connection, and again for an answer; without one the text counts as unknown."""
 LONGEST_VALIDITY = 36_000
 SHORTEST_VALIDITY = 6
 """Seconds; Twilio's bounds for ValidityPeriod."""
+
+LONGEST_WAIT = 24 * 60 * 60
+"""Seconds; who asks us to wait longer than a day cannot mean it."""
+
+TOO_LONG = 21617
+"""Twilio's code for a body of more characters than it takes: not worth a request."""
+NO_CODE = 0
+"""Stands for the code of a failure that came without one: nobody knows what it means."""
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no types
     """Twilio's HTTP client, pointed at the configured host, that remembers how long we were asked to wait."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(timeout=TIMEOUT)
+    def __init__(self, url: str, timeout: float) -> None:
+        super().__init__(timeout=timeout)
         self.target = urlsplit(url)
         self.wait: timedelta | None = None
 
@@ -48,8 +57,9 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no type
         response = super().request(
             method, urlunsplit(there), params, data, headers, auth, timeout, allow_redirects
         )
-        asked = (response.headers or {}).get("Retry-After", "")
-        self.wait = timedelta(seconds=int(asked)) if str(asked).isdigit() else None
+        asked = str((response.headers or {}).get("Retry-After", ""))
+        meant = asked.isascii() and asked.isdigit()
+        self.wait = timedelta(seconds=min(int(asked), LONGEST_WAIT)) if meant else None
         return response
 
 
@@ -57,24 +67,32 @@ class Sms:
     """A Twilio account, number or messaging service."""
 
     name = "sms"
-    seconds = TIMEOUT
     batch = 1
 
-    def __init__(self, settings: Settings) -> None:
-        self._http = _Http(settings.twilio_url)
+    def __init__(self, settings: Settings, *, timeout: float = TIMEOUT) -> None:
+        self.seconds = 2 * timeout  # to connect, then for the answer
+        self._http = _Http(settings.twilio_url, timeout)
         account = (settings.twilio_account_sid, settings.twilio_auth_token)
         self._client = Client(*account, http_client=self._http)
         self._receipts_url = f"{settings.public_url}/twilio/status"
         self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
-        self._from = (
-            {"messaging_service_sid": self.sender}
-            if settings.twilio_messaging_service_sid
-            else {"from_": self.sender}
-        )
-        self.own_numbers = frozenset({self.sender})
+        if settings.twilio_messaging_service_sid:
+            self._from = {"messaging_service_sid": self.sender}
+            self.own_numbers: frozenset[str] = frozenset()
+        else:
+            self._from = {"from_": self.sender}
+            self.own_numbers = frozenset({self.sender})
 
     def send(self, outgoing: Outgoing) -> Result:
         """One POST. An exception that says nothing certain is unknown, never an invitation to try again."""
+        try:
+            return self._sent(outgoing)
+        except Exception as error:  # whatever went wrong, the request may have arrived
+            return Unknown(f"no clear answer: {type(error).__name__}")
+
+    def _sent(self, outgoing: Outgoing) -> Result:
+        if len(outgoing.body) > MAX_CHARACTERS:
+            return Rejected(TOO_LONG, f"more than {MAX_CHARACTERS} characters")
         useful = LONGEST_VALIDITY if outgoing.useful_for is None else int(outgoing.useful_for.total_seconds())
         try:
             message = self._client.messages.create(
@@ -85,24 +103,24 @@ class Sms:
                 **self._from,
             )
         except TwilioRestException as error:
-            return self._answered(error)
+            return self._answered(error.status, error.code, error.msg)
+        except TwilioServiceException as error:  # the newer form of an error; the two have nothing in common
+            return self._answered(error.status, error.code, error.detail or error.title)
         except (ConnectTimeout, RequestsConnectionError) as error:
             if isinstance(error, ConnectTimeout) or _never_connected(error):
                 return NotSent(f"could not connect: {type(error).__name__}")
             return Unknown(f"the connection broke: {type(error).__name__}")
-        except (TwilioException, RequestException, ValueError) as error:
-            return Unknown(f"no clear answer: {type(error).__name__}")
         if not message.sid:
             return Unknown("an answer without a sid")
         failed = str(message.status) in ("failed", "undelivered")
-        return Accepted(message.sid, (int(message.error_code or 0) or None) if failed else None)
+        return Accepted(message.sid, (message.error_code or NO_CODE) if failed else None)
 
-    def _answered(self, error: TwilioRestException) -> Result:
-        if error.status == 429:
+    def _answered(self, status: int, code: int | None, detail: str) -> Result:
+        if status == 429:
             return NotSent("too many requests", self._http.wait)
-        if not 400 <= error.status < 500:
-            return Unknown(f"answered {error.status}")
-        return Rejected(error.code, error.msg[:200])
+        if not 400 <= status < 500:
+            return Unknown(f"answered {status}")
+        return Rejected(code, detail[:200])
 
 
 def _never_connected(error: RequestsConnectionError) -> bool:

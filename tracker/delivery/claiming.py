@@ -1,6 +1,7 @@
 """Which messages may leave now? Each is claimed by one worker, checked against what is true at this moment, given
 its words, and written down as a dispatch before any request leaves."""
 
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.channels import Channels, Outgoing
@@ -17,6 +18,7 @@ from tracker.model import (
     Customer,
     Dispatch,
     DispatchState,
+    LadderRow,
     Message,
     MessageStatus,
     OptOut,
@@ -26,19 +28,23 @@ from tracker.model import (
 )
 from tracker.policy import segments
 from tracker.policy.consent import DEFAULT_QUIET
-from tracker.policy.ladder import Effect, Ladder
+from tracker.policy.ladder import Effect
 from tracker.policy.sending import Drop, Go, Situation, Wait, decide
 from tracker.policy.wording import Facts, TextKind, render
-from tracker.queries import laid_out, sendable
+from tracker.queries import ladders, sendable
 
 FEWEST = 20
 """Claimed at once for a channel over a network: few, so that a lease covers the slowest answers to all of them."""
 SPARE = timedelta(seconds=60)
+PUT_OFF = timedelta(minutes=15)
+"""A message whose words cannot be found is looked at again after this."""
 _NOT_PENDING = {"send_after": None}
 WHY_NOT = {
     OptOutReason.STOP: "the customer opted out of texts: call",
     OptOutReason.DEAD: "this number takes no texts: call",
 }
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +80,11 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
         rows = session.execute(_facts(), {"ids": ids}).all()
-        ladders = laid_out(session, {row.ladder_id for row in rows})
+        under = ladders(session, {row.ladder_id for row in rows})
         for row in rows:
-            match _decide(row, channels, now):
-                case Go():
-                    leaving.append((row, _words(row, ladders[row.ladder_id], now)))
+            match _consider(row, under[row.ladder_id], channels, now):
+                case Outgoing() as outgoing:
+                    leaving.append((row, outgoing))
                 case Wait(until, reason):
                     waits.append({"id": row.id, "send_after": until, "reason": reason})
                 case Drop(reason):
@@ -123,7 +129,8 @@ _owner = aliased(Person)
 
 @cache
 def _facts() -> Select[*tuple[Any, ...]]:
-    phone = func.coalesce(Person.phone, Customer.phone)
+    # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
+    phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
     return (
         select(
             Message.id,
@@ -163,6 +170,16 @@ def _facts() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _consider(row: Row[Any], ladder: LadderRow, channels: Channels, now: datetime) -> Outgoing | Drop | Wait:
+    """What leaves, or why not. A row that cannot be worked out is put off: it holds up nobody."""
+    try:
+        decision = _decide(row, channels, now)
+        return _words(row, ladder, now) if isinstance(decision, Go) else decision
+    except Exception:
+        log.exception("message %s could not be written; it is tried again later", row.id)
+        return Wait(now + PUT_OFF, "it could not be written: somebody who runs the system has to look")
+
+
 def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wait:
     return decide(
         Situation(
@@ -181,7 +198,7 @@ def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wai
     )
 
 
-def _words(row: Row[Any], ladder: Ladder, now: datetime) -> Outgoing:
+def _words(row: Row[Any], ladder: LadderRow, now: datetime) -> Outgoing:
     body = render(
         TextKind(row.kind),
         Facts(
@@ -204,11 +221,11 @@ def _words(row: Row[Any], ladder: Ladder, now: datetime) -> Outgoing:
     return Outgoing(secrets.token_urlsafe(24), row.phone, body, useful_for)
 
 
-def _hand_over_at(row: Row[Any], ladder: Ladder) -> datetime | None:
+def _hand_over_at(row: Row[Any], ladder: LadderRow) -> datetime | None:
     """When a colleague takes over, by the ladder the commitment was made under: what happens next."""
     if row.step is None:
         return None
-    offset = ladder.next_offset(Effect.HAND_OVER, row.step)
+    offset = ladder.laid_out.next_offset(Effect.HAND_OVER, row.step)
     return None if offset is None else row.due_at + offset
 
 

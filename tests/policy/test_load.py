@@ -1,0 +1,196 @@
+"""Facts that make a promise foolish, and half hours that are full."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
+from tracker.policy.load import Concern, Desk, Fact, Pace, Slot, concerns, forecast, full_then
+
+AMSTERDAM = "Europe/Amsterdam"
+DAYTIME = WeeklyHours.parse("0-6:8-21")
+TEAM = Calendar(WeeklyHours.parse("0-4:9-17"), AMSTERDAM, PublicHolidays("NL"))
+FOUR_AN_HOUR = Pace(4)
+
+
+def at(day: int, hour: int, minute: int = 0, *, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo(AMSTERDAM))
+
+
+MONDAY_TEN = at(16, 10)
+
+
+def desk(
+    *promises: datetime,
+    team: Calendar = TEAM,
+    own: Calendar | None = None,
+    customer: Calendar | None = None,
+    pace: Pace = FOUR_AN_HOUR,
+) -> Desk:
+    return Desk(
+        "Ann", team, own or Calendar(ALWAYS), customer or Calendar(DAYTIME, AMSTERDAM), pace, promises
+    )
+
+
+def only(facts: tuple[Fact, ...]) -> Fact:
+    (fact,) = facts
+    return fact
+
+
+def test_nothing_speaks_against_a_free_hour_of_a_working_day() -> None:
+    assert concerns(at(16, 15), now=MONDAY_TEN, desk=desk(at(16, 11), at(16, 16))) == ()
+
+
+def test_a_time_at_which_the_owner_is_on_leave_is_moved_to_their_return() -> None:
+    leave = Stretch(at(17, 0), at(19, 0), "leave")
+    fact = only(concerns(at(17, 15), now=MONDAY_TEN, desk=desk(own=Calendar(ALWAYS, closures=(leave,)))))
+    assert (fact.concern, fact.sentence) == (Concern.OWNER_OFF, "Ann is not at work then: leave.")
+    assert fact.better == at(19, 9)
+
+
+def test_a_time_after_closing_is_moved_to_the_next_opening() -> None:
+    fact = only(concerns(at(16, 18), now=MONDAY_TEN, desk=desk()))
+    assert (fact.concern, fact.sentence) == (Concern.TEAM_CLOSED, "The team is closed then.")
+    assert fact.better == at(17, 9)
+
+
+def test_a_public_holiday_is_called_by_its_name() -> None:
+    fact = only(concerns(at(25, 10, month=12), now=at(24, 10, month=12), desk=desk()))
+    assert (fact.concern, fact.sentence) == (Concern.HOLIDAY, "It is a public holiday then: Christmas Day.")
+    assert fact.better == at(28, 9, month=12)
+
+
+def test_a_time_that_is_the_customers_night_is_told_by_their_clock() -> None:
+    seattle = Calendar(DAYTIME, "America/Los_Angeles")
+    late_team = Calendar(WeeklyHours.parse("0-4:9-21"), AMSTERDAM)
+    fact = only(concerns(at(16, 15), now=MONDAY_TEN, desk=desk(team=late_team, customer=seattle)))
+    assert (fact.concern, fact.sentence) == (Concern.CUSTOMER_NIGHT, "It is 06:00 for the customer then.")
+    assert fact.better == at(16, 17)
+
+
+def test_a_customer_who_sleeps_while_the_team_works_has_no_better_time() -> None:
+    auckland = Calendar(WeeklyHours.parse("0-6:9-17"), "Pacific/Auckland")
+    early_team = Calendar(WeeklyHours.parse("0-4:9-17"), AMSTERDAM)
+    fact = only(concerns(at(16, 15), now=MONDAY_TEN, desk=desk(team=early_team, customer=auckland)))
+    assert fact.better is None
+
+
+def test_two_promises_within_ten_minutes_collide_and_ten_minutes_apart_they_do_not() -> None:
+    fact = only(concerns(at(16, 15), now=MONDAY_TEN, desk=desk(at(16, 15, 9))))
+    assert (fact.concern, fact.sentence) == (Concern.COLLISION, "Ann has another promise at 15:09.")
+    assert fact.better == at(16, 15, 30)
+    assert concerns(at(16, 15), now=MONDAY_TEN, desk=desk(at(16, 15, 10), at(16, 14, 50))) == ()
+
+
+def test_more_promises_than_can_be_worked_off_are_an_overload_and_the_better_time_leaves_room() -> None:
+    before = [at(16, 10, 20), at(16, 10, 30), at(16, 10, 40), at(16, 10, 50)]
+    fact = only(concerns(at(16, 11), now=MONDAY_TEN, desk=desk(*before)))
+    assert fact.concern is Concern.OVERLOAD
+    assert fact.sentence == "Ann has 4 other promises until then and time for 4 in all."
+    assert fact.better == at(16, 11, 15)
+
+
+def test_overdue_promises_have_to_be_worked_off_too() -> None:
+    overdue = [at(13, 16), at(13, 16, 30)]
+    assert concerns(at(16, 10, 30), now=MONDAY_TEN, desk=desk()) == ()
+    fact = only(concerns(at(16, 10, 30), now=MONDAY_TEN, desk=desk(*overdue)))
+    assert fact.sentence == "Ann has 2 other promises until then and time for 2 in all."
+
+
+def test_a_promise_that_is_due_at_the_same_moment_takes_its_time_too() -> None:
+    facts = concerns(at(16, 10, 15), now=MONDAY_TEN, desk=desk(at(16, 10, 15)))
+    assert [fact.concern for fact in facts] == [Concern.COLLISION, Concern.OVERLOAD]
+
+
+def test_time_off_is_no_time_to_work_promises_off() -> None:
+    lunch_out = Stretch(at(16, 10, 15), at(16, 14), "dentist")
+    own = Calendar(ALWAYS, closures=(lunch_out,))
+    fact = only(concerns(at(16, 14), now=MONDAY_TEN, desk=desk(at(16, 13), own=own)))
+    assert fact.sentence == "Ann has 1 other promise until then and time for 1 in all."
+    assert fact.better == at(16, 14, 15)
+
+
+def test_all_facts_about_one_time_offer_the_same_better_one() -> None:
+    facts = concerns(at(16, 22), now=MONDAY_TEN, desk=desk(at(16, 22, 5)))
+    assert [fact.concern for fact in facts] == [
+        Concern.TEAM_CLOSED,
+        Concern.CUSTOMER_NIGHT,
+        Concern.COLLISION,
+    ]
+    assert {fact.better for fact in facts} == {at(17, 9)}
+
+
+def test_a_pace_counts_only_hours_in_which_something_was_closed() -> None:
+    closed = [at(day, hour, minute) for day in (16, 17) for hour in (10, 15) for minute in (5, 25, 45)]
+    assert Pace.of(closed, [300.0] * 12).per_hour == 3
+
+
+def test_nobody_is_taken_to_be_faster_than_they_handle_promises() -> None:
+    closed = [at(16, 10, minute) for minute in range(30)]
+    assert Pace.of(closed, [600.0] * 30).per_hour == 6
+
+
+def test_a_new_owner_is_taken_to_need_a_quarter_of_an_hour_each() -> None:
+    assert Pace.of([], []).per_hour == 4
+    assert Pace.of([MONDAY_TEN], [0.0]).per_hour == 60
+
+
+def test_the_forecast_runs_in_half_hours_to_the_end_of_tomorrow() -> None:
+    slots = forecast([], [(TEAM, FOUR_AN_HOUR)], now=at(16, 10, 17), zone=AMSTERDAM)
+    assert slots[0] == Slot(at(16, 10), 0, 2.0)
+    assert slots[-1] == Slot(at(17, 23, 30), 0, 0.0)
+    assert len(slots) == 28 + 48
+
+
+def test_the_forecast_counts_promises_where_they_are_due_and_overdue_ones_now() -> None:
+    dues = [at(13, 9), at(16, 10, 5), at(16, 16, 0), at(16, 16, 29), at(16, 16, 30), at(18, 9)]
+    slots = forecast(dues, [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM)
+    assert {slot.start: slot.promised for slot in slots if slot.promised} == {
+        at(16, 10): 2,
+        at(16, 16): 2,
+        at(16, 16, 30): 1,
+    }
+
+
+def test_two_people_carry_twice_as_much_while_both_are_there() -> None:
+    early = TEAM & Calendar(WeeklyHours.parse("0-4:0-12"), AMSTERDAM)
+    slots = forecast([], [(TEAM, FOUR_AN_HOUR), (early, Pace(2))], now=MONDAY_TEN, zone=AMSTERDAM)
+    capacity = {slot.start: slot.capacity for slot in slots}
+    assert (capacity[at(16, 11, 30)], capacity[at(16, 12)]) == (3.0, 2.0)
+
+
+def test_the_day_of_the_autumn_change_has_fifty_half_hours() -> None:
+    slots = forecast([], [], now=at(24, 0, month=10), zone=AMSTERDAM)
+    assert len(slots) == 48 + 50
+
+
+def test_a_full_half_hour_names_the_next_free_one() -> None:
+    slots = forecast([at(16, 16, 10), at(16, 16, 20)], [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM)
+    assert full_then(slots, at(16, 16, 15), zone=AMSTERDAM) == "16:00 is full, 16:30 is free"
+    assert full_then(slots, at(16, 15, 59), zone=AMSTERDAM) is None
+    assert full_then(slots, at(16, 17), zone=AMSTERDAM) == "17:00 is full, 09:00 tomorrow is free"
+    assert full_then(slots, at(17, 17), zone=AMSTERDAM) == "17:00 is full, and so is all the rest of tomorrow"
+    assert full_then(slots, at(18, 10), zone=AMSTERDAM) is None
+    assert full_then((), at(18, 10), zone=AMSTERDAM) is None
+
+
+minutes = st.integers(-600, 60 * 24 * 9).map(lambda minute: MONDAY_TEN + timedelta(minutes=minute))
+
+
+@given(
+    minutes,
+    st.lists(minutes, max_size=40),
+    st.floats(0.3, 12),
+    st.sampled_from([AMSTERDAM, "Asia/Kathmandu"]),
+)
+def test_nothing_speaks_against_the_better_time(
+    due_at: datetime, promises: list[datetime], per_hour: float, zone: str
+) -> None:
+    busy = desk(*promises, pace=Pace(per_hour), customer=Calendar(DAYTIME, zone))
+    for fact in concerns(due_at, now=MONDAY_TEN, desk=busy):
+        assert fact.better is not None
+        assert fact.better >= max(due_at, MONDAY_TEN)
+        assert fact.better.astimezone(UTC).minute % 15 == 0
+        assert concerns(fact.better, now=MONDAY_TEN, desk=busy) == ()

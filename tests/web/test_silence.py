@@ -1,0 +1,23 @@
+"""When every worker is silent, each page says so, and so does the address that monitors ask."""
+
+from flask import Flask
+
+from tests.cast import Cast
+from tests.visitor import Visitor, words
+from tracker import heartbeat
+
+
+def test_pages_and_monitors_are_told_when_no_worker_is_running(app: Flask, cast: Cast, ana: Visitor) -> None:
+    number = cast.promised()
+    heartbeat.beat(cast.sessions, "the only one", now=cast.clock.now)
+    assert "no worker is running" not in words(ana.get("/"))
+    assert app.test_client().get("/healthz").status_code == 200
+    cast.clock.forward(2)
+    for page in ("/", "/new", f"/commitments/{number}"):
+        assert "have stood still since 14:00: no worker is running" in words(ana.get(page))
+    told = app.test_client().get("/healthz")
+    assert told.status_code == 503
+    assert "start tracker worker" in told.text
+    assert app.test_client().get("/readyz").status_code == 200, "pages can be served all the same"
+    heartbeat.beat(cast.sessions, "the only one", now=cast.clock.now)
+    assert "no worker is running" not in words(ana.get("/"))

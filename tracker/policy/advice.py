@@ -1,0 +1,292 @@
+"""How likely is a promise to be kept, and what could be promised instead?
+
+The odds come from how long promises have taken lately, finished ones and open ones alike: an open one
+says "not yet". Ages are measured on the business clock, which nearly stops while nobody works. Four
+groups of promises count; the more a group resembles the promise in question, the more it weighs:
+
+- the last 40 of this owner and kind count in full;
+- the team's last 200 of this kind count together as 60;
+- the owner's last 100 of any kind as 20 and the team's last 100 of any kind as 5, but only as far as
+  there are not yet 40 of this kind: what other kinds take says little once there is something better;
+- ten made-up promises of a quarter of an hour to four weeks count half each, so that the first day has
+  odds too.
+
+Of each group, what was closed more than 100 hours ago (two or three weeks of work) is left out as long as
+enough remains, so that a busy team's odds follow a change of pace within days.
+
+This is a Kaplan-Meier estimate over a window of calendar time (a promise made before the window enters it
+at the age that it had then), with weights in place of counts. Looking at finished promises alone would be
+far too hopeful, because the slow ones are still open.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import accumulate
+from operator import itemgetter
+from typing import Self
+
+from tracker.policy.calendars import BusinessClock
+
+LEVELS = (50, 80, 90, 95)  # the chances, in per cent, for which a time is offered
+AT_RISK = 0.5
+LEAST, MOST = 0.005, 0.995  # nothing about people is surer than this
+
+_HOUR = 3600.0
+_MADE_UP = tuple(hours * _HOUR for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160))
+_MADE_UP_WEIGHT = 0.5
+ENOUGH_OF_THIS_KIND = 40  # from here on TEAM and OWNER weigh nothing and need not be looked up
+_LONG_AGO = 100 * _HOUR
+_ENOUGH_TO_CITE = 10
+_OPEN_SAMPLE = 100
+_INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much the past of a group of promises counts.
+
+    `window`: so many of the last closed ones are looked at, and no fewer than `least` for being long ago.
+    `mass`: together they count as so many at most.
+    """
+
+    window: int
+    least: int
+    mass: float
+    same_kind: bool
+
+
+TEAM = Level(window=100, least=60, mass=5, same_kind=False)
+OWNER = Level(window=100, least=60, mass=20, same_kind=False)
+TEAM_KIND = Level(window=200, least=60, mass=60, same_kind=True)
+OWNER_KIND = Level(window=40, least=20, mass=40, same_kind=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one group of promises has seen lately; times in seconds on one business clock.
+
+    `closed`: (made, closed, whether it was done) of the last closed ones, `level.window` of them at most, in
+    any order; one that was withdrawn was not done. `since`: when the last one before those was closed, at
+    another moment than any of them; -inf if there is none. `open`: when the open ones were made, or every
+    k-th of them if they are many; `open_count`: how many they are. `whose` and `what` name the group in a
+    sentence: "your", "refunds".
+    """
+
+    level: Level
+    closed: Sequence[tuple[float, float, bool]]
+    since: float
+    open: Sequence[float]
+    open_count: int
+    whose: str = "the team's"
+    what: str = "promises"
+
+    @classmethod
+    def of(
+        cls,
+        level: Level,
+        clock: BusinessClock,
+        *,
+        closed: Iterable[tuple[datetime, datetime, bool]],
+        open: Iterable[datetime],
+        open_count: int,
+        whose: str,
+        what: str,
+    ) -> Self:
+        """The same from moments, as a database has them.
+
+        `closed`: the last `level.window` + 1 closed ones, or all if they are fewer; the one too many shows
+        how far back the others reach.
+        """
+        rows = sorted(closed, key=itemgetter(1))
+        made = clock.many(row[0] for row in rows)
+        ended = clock.many(row[1] for row in rows)
+        times = list(zip(made, ended, (row[2] for row in rows), strict=True))
+        since = times[-level.window - 1][1] if len(times) > level.window else -math.inf
+        within = [row for row in times if row[1] > since]
+        return cls(
+            level=level,
+            closed=within or times,  # all of one moment: a batch larger than the window
+            since=since if within else -math.inf,
+            open=clock.many(open),
+            open_count=open_count,
+            whose=whose,
+            what=what,
+        )
+
+
+def every(open_count: int) -> int:
+    """Take every so-many-th open promise: about a hundred tell as much as thousands."""
+    return max(1, math.ceil(open_count / _OPEN_SAMPLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """By which age which share is done: a staircase, `shares[i]` from `ages[i]` (business seconds) on."""
+
+    ages: Sequence[float]
+    shares: Sequence[float]
+
+    def done_by(self, age: float) -> float:
+        i = bisect_right(self.ages, age)
+        return self.shares[i - 1] if i else 0.0
+
+    def age_at(self, share: float) -> float | None:
+        """The first age by which that share is done; None if the past does not say."""
+        i = bisect_left(self.shares, share - 1e-9)
+        return self.ages[i] if i < len(self.ages) else None
+
+
+def odds(cells: Sequence[Cell], *, now: float) -> Odds:
+    """The odds that these cells give, with `now` on their clock."""
+    ends = [(age, _MADE_UP_WEIGHT, True) for age in _MADE_UP]
+    entries = [(0.0, _MADE_UP_WEIGHT)] * len(_MADE_UP)
+    cells = [_lately(cell, now) for cell in cells]
+    known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
+    fading = max(0.0, 1 - known / ENOUGH_OF_THIS_KIND)
+    for cell in cells:
+        mass = cell.level.mass if cell.level.same_kind else cell.level.mass * fading
+        weight = min(1.0, mass / max(1, len(cell.closed)))
+        if weight > 0:
+            for entry, end, count, done in _watched(cell, now):
+                entries.append((entry, weight * count))
+                ends.append((end, weight * count, done))
+    return _staircase(sorted(entries), sorted(ends))
+
+
+def _lately(cell: Cell, now: float) -> Cell:
+    """The cell without what was closed long ago, as far as it can spare that."""
+    closed = sorted(cell.closed, key=itemgetter(1))
+    times = [at for _, at, _ in closed]
+    spared = min(bisect_left(times, now - _LONG_AGO), len(closed) - cell.level.least)
+    if spared <= 0:
+        return cell
+    first = bisect_left(times, times[spared])  # what was closed at one moment stays together
+    return replace(cell, closed=closed[first:], since=times[first - 1] if first else cell.since)
+
+
+def _watched(cell: Cell, now: float) -> Iterator[tuple[float, float, float, bool]]:
+    """From which age to which each promise was watched, for how many it stands, whether it was then done."""
+    for made, closed, done in cell.closed:
+        entry = max(0.0, cell.since - made)
+        yield entry, max(closed - made, entry + _INSTANT), 1.0, done
+    if cell.open:
+        count = cell.open_count / len(cell.open)
+        for made in cell.open:
+            entry = max(0.0, cell.since - made)
+            if now - made > entry:
+                yield entry, now - made, count, False
+
+
+def _staircase(entries: list[tuple[float, float]], ends: list[tuple[float, float, bool]]) -> Odds:
+    """The product-limit estimate: at each age, the weight that is done of the weight that is watched then."""
+    ages: list[float] = []
+    shares: list[float] = []
+    entry_ages = [age for age, _ in entries]
+    entered = [0.0, *accumulate(weight for _, weight in entries)]
+    left, open_share = 0.0, 1.0
+    i = 0
+    while i < len(ends):
+        age, done, gone = ends[i][0], 0.0, 0.0
+        while i < len(ends) and ends[i][0] == age:
+            _, weight, is_done = ends[i]
+            gone += weight
+            done += weight if is_done else 0.0
+            i += 1
+        watched = entered[bisect_left(entry_ages, age)] - left
+        left += gone
+        if done:
+            open_share *= max(0.0, 1 - done / max(watched, done))
+            ages.append(age)
+            shares.append(1 - open_share)
+    return Odds(ages, shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The odds of one promise, made at `opened_at` and open at `now`; the same moment if it is being made."""
+
+    odds: Odds
+    cells: Sequence[Cell]
+    clock: BusinessClock
+    now: datetime
+    opened_at: datetime
+
+    def chance_kept(self, due_at: datetime) -> float:
+        """The chance that it is done by then, given its age; between 0.005 and 0.995."""
+        before = self._done_before()
+        by_then = self.odds.done_by(self._age(due_at))
+        chance = (by_then - before) / (1 - before) if before < 1 else 0.0
+        return min(MOST, max(LEAST, chance))
+
+    @property
+    def earliest(self) -> dict[int, datetime | None]:
+        """For each of LEVELS the earliest time that is kept with such a chance; None if none can be named."""
+        made, before = self.clock.at(self.opened_at), self._done_before()
+        ages = {level: self.odds.age_at(before + level / 100 * (1 - before)) for level in LEVELS}
+        return {
+            level: None if age is None or before >= 1 else self.clock.when(made + age)
+            for level, age in ages.items()
+        }
+
+    @property
+    def still_open(self) -> tuple[float, float]:
+        """The share of promises like this that stays open as far as the past shows; how far that is (s)."""
+        before = self._done_before()
+        left = (1 - self.odds.shares[-1]) / (1 - before) if before < 1 else 1.0
+        return left, self.odds.ages[-1]
+
+    def refusal(self) -> str | None:
+        """One sentence on why some level has no time; None if all have one."""
+        if None not in self.earliest.values():
+            return None
+        share, seconds = self.still_open
+        return f"{share:.0%} are still open after {self._spell(seconds)}".replace("%", " %")
+
+    def why(self, due_at: datetime | None = None) -> str:
+        """One sentence on where the odds come from, for that time or else for the one with 80 %."""
+        took = [[closed - made for made, closed, done in cell.closed if done] for cell in self.cells]
+        cited = [i for i, ages in enumerate(took) if len(ages) >= _ENOUGH_TO_CITE]
+        if not cited:
+            seen = max((len(ages) for ages in took), default=0)
+            return f"only {seen} done so far: these odds are mostly what is usual elsewhere"
+        cell, ages = self.cells[cited[-1]], took[cited[-1]]
+        due_at = due_at or self.earliest[80]
+        within = self.still_open[1] if due_at is None else self._age(due_at)
+        in_time = sum(age <= within for age in ages)
+        return (
+            f"of {cell.whose} last {len(ages)} {cell.what} {in_time} were done within {self._spell(within)}; "
+            f"{cell.open_count} {'is' if cell.open_count == 1 else 'are'} open"
+        )
+
+    def _age(self, at: datetime) -> float:
+        return self.clock.at(at) - self.clock.at(self.opened_at)
+
+    def _done_before(self) -> float:
+        """The share of promises like this that would be done by now; those cannot be this one."""
+        return self.odds.done_by(self._age(self.now)) if self.now > self.opened_at else 0.0
+
+    def _spell(self, seconds: float) -> str:
+        working = "" if self.clock.calendar.hours.always else " of working time"
+        if seconds < 1.5 * _HOUR:
+            return f"{max(1, round(seconds / 60))} min{working}"
+        return f"{round(seconds / _HOUR, 1 if seconds < 10 * _HOUR else None):g} h{working}"
+
+
+def advise(
+    cells: Sequence[Cell], *, clock: BusinessClock, now: datetime, opened_at: datetime | None = None
+) -> Advice:
+    """Advice on a promise that is being made now, or on an open one that was made at `opened_at`.
+
+    `cells` run from the widest to the most alike: TEAM, OWNER, TEAM_KIND, OWNER_KIND; without an owner, TEAM
+    and TEAM_KIND. All times in them are on `clock`. For another promise of the same cells and moment,
+    `dataclasses.replace` the answer's `opened_at`: the odds stay.
+    """
+    return Advice(odds(cells, now=clock.at(now)), cells, clock, now, opened_at or now)
+
+
+def at_risk(advice: Advice, *, due_at: datetime) -> bool:
+    """Whether an open promise is not yet due, but by now unlikely to be kept."""
+    return advice.now < due_at and advice.chance_kept(due_at) < AT_RISK

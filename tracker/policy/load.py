@@ -1,0 +1,214 @@
+"""What makes a promise foolish whatever its odds, and which half hours are full?"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from statistics import median
+
+from tracker.policy.calendars import Calendar, ClosedBy
+from tracker.policy.calendars.days import zone_named
+
+APART = timedelta(minutes=10)  # two promises closer than this cannot both be kept to the minute
+GRID = timedelta(minutes=15)  # better times are offered on the quarter hour
+HALF_HOUR = timedelta(minutes=30)
+
+_USUAL_HANDLING = 15 * 60.0
+_ENOUGH_CLOSED = 10
+_ROUNDING = 1e-6  # of a promise: calendars count in microseconds
+_TRIES = 500  # a better time that takes longer to find is weeks away and no offer
+
+
+class Concern(StrEnum):
+    """A fact that makes a promise foolish."""
+
+    OWNER_OFF = "owner off"
+    TEAM_CLOSED = "team closed"
+    HOLIDAY = "holiday"
+    CUSTOMER_NIGHT = "customer's night"
+    COLLISION = "collision"
+    OVERLOAD = "overload"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One such fact in a sentence, and one time (UTC) to which none applies; None if none is near."""
+
+    concern: Concern
+    sentence: str
+    better: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast somebody works promises off, in promises an hour of work; more than 0."""
+
+    per_hour: float
+
+    @classmethod
+    def of(cls, closed_at: Sequence[datetime], handling_seconds: Sequence[float]) -> "Pace":
+        """From when they closed promises lately and how long each took in their hands.
+
+        Only clock hours in which they closed some count: an hour without any may have had none to close.
+        Nobody is taken to be faster than their median handling allows, and who has closed fewer than ten is
+        taken to need as long as that, or a quarter of an hour if it is not known either.
+        """
+        handling = max(60.0, median(handling_seconds) if handling_seconds else _USUAL_HANDLING)
+        fastest = 3600 / handling
+        if len(closed_at) < _ENOUGH_CLOSED:
+            return cls(fastest)
+        busy = {at.replace(minute=0, second=0, microsecond=0) for at in closed_at}
+        return cls(min(fastest, len(closed_at) / len(busy)))
+
+    @property
+    def seconds_each(self) -> float:
+        return 3600 / self.per_hour
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What bears on a promise of one owner to one customer.
+
+    `own` holds the owner's shifts and absences, `customer` the hours in which the customer may be rung;
+    `promises` are the due times of the owner's open promises.
+    """
+
+    owner: str
+    team: Calendar
+    own: Calendar
+    customer: Calendar
+    pace: Pace
+    promises: tuple[datetime, ...] = ()
+
+    @property
+    def working(self) -> Calendar:
+        return self.team & self.own
+
+
+def concerns(due_at: datetime, *, now: datetime, desk: Desk) -> tuple[Fact, ...]:
+    """Every fact that speaks against promising `due_at`, all with the same better time; often none."""
+    found = list(_found(due_at, now, desk))
+    better = _better(due_at, now, desk) if found else None
+    return tuple(Fact(concern, sentence, better) for concern, sentence in found)
+
+
+def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
+    yield from _closed(due_at, desk)
+    if not desk.customer.is_open(due_at):
+        local = due_at.astimezone(zone_named(desk.customer.zone))
+        yield Concern.CUSTOMER_NIGHT, f"It is {local:%H:%M} for the customer then."
+    clash = _clash(due_at, desk)
+    if clash is not None:
+        local = clash.astimezone(zone_named(desk.team.zone))
+        yield Concern.COLLISION, f"{desk.owner} has another promise at {local:%H:%M}."
+    before = sum(promise <= due_at for promise in desk.promises)
+    room = desk.working.between(now, due_at) / desk.pace.seconds_each
+    if before + 1 > room + _ROUNDING:
+        others = "1 other promise" if before == 1 else f"{before} other promises"
+        in_all = max(0, int(room + _ROUNDING))
+        yield Concern.OVERLOAD, f"{desk.owner} has {others} until then and time for {in_all} in all."
+
+
+def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
+    team, own = desk.team.why_closed(due_at), desk.own.why_closed(due_at)
+    for reason in (team, own):
+        if reason and reason.by is ClosedBy.HOLIDAY:
+            yield Concern.HOLIDAY, f"It is a public holiday then: {reason.label}."
+            return
+    if team:
+        yield Concern.TEAM_CLOSED, "The team is closed then" + (f": {team.label}." if team.label else ".")
+    if own:
+        yield (
+            Concern.OWNER_OFF,
+            f"{desk.owner} is not at work then" + (f": {own.label}." if own.label else "."),
+        )
+
+
+def _clash(due_at: datetime, desk: Desk) -> datetime | None:
+    return next((promise for promise in sorted(desk.promises) if abs(promise - due_at) < APART), None)
+
+
+def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
+    """The first quarter hour from then on to which no concern applies."""
+    working = desk.working
+    reachable = working & desk.customer
+    at: datetime | None = _quarter(max(due_at, now))
+    for _ in range(_TRIES):
+        opening = at and reachable.next_open(at)
+        if at is None or opening is None:
+            return None
+        clash = _clash(at, desk)
+        before = sum(promise <= at for promise in desk.promises)
+        worked_off = working.add(now, (before + 1) * desk.pace.seconds_each)
+        if opening > at:
+            at = _quarter(opening)
+        elif clash is not None:
+            at = _quarter(clash + APART)
+        elif worked_off is None or worked_off > at:
+            at = worked_off and _quarter(worked_off)
+        else:
+            return at
+    return None
+
+
+def _quarter(at: datetime) -> datetime:
+    """The next quarter of an hour, in UTC: every zone in use is a multiple of it away."""
+    at = at.astimezone(UTC)  # in any other zone, adding would follow the wall clock over its jumps
+    return at + (datetime.min.replace(tzinfo=UTC) - at) % GRID
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A half hour: how many promises fall due in it, and how many can be worked off in it."""
+
+    start: datetime
+    promised: int
+    capacity: float
+
+    @property
+    def full(self) -> bool:
+        """Whether one more would be too many."""
+        return self.promised + 1 > self.capacity
+
+
+def forecast(
+    dues: Iterable[datetime], people: Sequence[tuple[Calendar, Pace]], *, now: datetime, zone: str
+) -> tuple[Slot, ...]:
+    """A team's load by half hours from the current one to the end of tomorrow, by the wall clock of `zone`.
+
+    `dues`: when the team's open promises are due; the overdue ones fall to the current half hour. `people`:
+    the working hours and the pace of each member.
+    """
+    local = now.astimezone(zone_named(zone))
+    first = now.astimezone(UTC) - timedelta(
+        minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond
+    )
+    last_day = local.date() + timedelta(days=1)
+    starts = [first]
+    while (start := starts[-1] + HALF_HOUR).astimezone(zone_named(zone)).date() <= last_day:
+        starts.append(start)
+    promised = Counter(max(0, bisect_right(starts, due) - 1) for due in dues if due < starts[-1] + HALF_HOUR)
+    return tuple(
+        Slot(start, promised[i], sum(_capacity(calendar, pace, start) for calendar, pace in people))
+        for i, start in enumerate(starts)
+    )
+
+
+def _capacity(calendar: Calendar, pace: Pace, start: datetime) -> float:
+    return calendar.between(start, start + HALF_HOUR) / pace.seconds_each
+
+
+def full_then(slots: Sequence[Slot], due_at: datetime, *, zone: str) -> str | None:
+    """For a due time in a full half hour: "16:00 is full, 16:30 is free"; None if there is room."""
+    i = bisect_right([slot.start for slot in slots], due_at) - 1
+    if not 0 <= i < len(slots) or not slots[i].full or due_at >= slots[i].start + HALF_HOUR:
+        return None
+    free = next((slot for slot in slots[i:] if not slot.full), None)
+    wall = zone_named(zone)
+    full = f"{slots[i].start.astimezone(wall):%H:%M} is full"
+    if free is None:
+        return f"{full}, and so is all the rest of tomorrow"
+    day = "" if free.start.astimezone(wall).date() == due_at.astimezone(wall).date() else " tomorrow"
+    return f"{full}, {free.start.astimezone(wall):%H:%M}{day} is free"
