@@ -172,7 +172,7 @@ def test_a_replay_leaves_a_database_in_use_alone(
     assert (count("team"), count("commitment")) == (2, 0)
 
 
-NO_LOGS = {
+NO_LOGS: dict[str, tuple[str | bytes, str]] = {
     "times.csv": (sheet.cases("1,2016-01-04T09:00:00,,a,k,p", "2,soon,,a,k,p"), "Line 3: "),
     "ends.csv": (sheet.cases("1,2016-01-04T09:00:00,later,a,k,p"), "Line 2: "),
     "backwards.csv": (sheet.cases("1,2016-01-04T09:00:00,2016-01-03T09:00:00,a,k,p"), "Line 2: done before"),
