@@ -98,7 +98,7 @@ def _take_one(session: Session, header: list[str], fields: list[str], now: datet
             f"The row has {len(fields)} fields and the header {len(header)}: "
             "a field with a comma needs quotes round it."
         )
-    given = {name: _plain(text.strip()) for name, text in zip(header, fields, strict=True)}
+    given = {name: plain(text.strip()) for name, text in zip(header, fields, strict=True)}
     try:
         with session.begin_nested():
             return _make(session, given, now)
@@ -191,14 +191,14 @@ def give_out(session: Session, *, since: datetime | None, until: datetime | None
             "verdict": each.verdict or "",
         }
         # A phone is left as it is: what a spreadsheet computes of +44… is that number.
-        yield {name: text if name == "customer_phone" else _harmless(text) for name, text in row.items()}
+        yield {name: text if name == "customer_phone" else harmless(text) for name, text in row.items()}
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
     return "'" + text if FORMULA.match(text) else text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text that was made harmless."""
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text

@@ -14,7 +14,7 @@ from tracker.settings import read
 
 @click.group()
 def db() -> None:
-    """The database."""
+    """Look after the database."""
 
 
 @db.command()
@@ -27,14 +27,16 @@ def upgrade() -> None:
 
 @click.group()
 def team() -> None:
-    """Teams."""
+    """Set up teams."""
 
 
 @team.command("add")
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="What everybody calls it.")
 @click.option("--zone", required=True, help="Like Europe/Madrid.")
 @click.option("--region", required=True, help="Country of its phone numbers: two letters, like ES.")
-@click.option("--language", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True)
+@click.option(
+    "--language", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True, help="Of its texts."
+)
 @click.option("--hours", default="0-4:9-18", show_default=True, help="Weekdays (0 = Monday) and hours.")
 def add_team(name: str, zone: str, region: str, language: str, hours: str) -> None:
     """Add a team, with the default ladder."""
@@ -47,12 +49,14 @@ def add_team(name: str, zone: str, region: str, language: str, hours: str) -> No
 
 @click.group()
 def person() -> None:
-    """People who work here."""
+    """Set up the people who work here."""
 
 
 @person.command("add")
-@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
-@click.option("--name", required=True)
+@click.option(
+    "--role", required=True, type=click.Choice([role.value for role in Role]), help="What they may do."
+)
+@click.option("--name", required=True, help="Given name first.")
 @click.option("--email", required=True, help="What they log in with.")
 @click.option("--phone", default="", help="Where their reminders go, as +14155550123.")
 @click.option("--team", "team_name", help="The team's name; an admin may have none.")

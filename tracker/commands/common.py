@@ -35,9 +35,14 @@ def moment_or_none(_: click.Context, parameter: click.Parameter, value: str | No
     if at is None or at.tzinfo is None:
         sentence = f"{value!r} is not a time with an offset, like 2026-11-19T15:00:00-05:00."
         raise click.BadParameter(sentence, param=parameter)
+    return in_reach(at, parameter).astimezone(UTC)
+
+
+def in_reach(at: datetime, parameter: click.Parameter) -> datetime:
+    """That time, if its year can be reckoned with."""
     if at.year not in YEARS:
-        raise click.BadParameter(f"The year {at.year} is out of reach.", param=parameter)
-    return at.astimezone(UTC)
+        raise click.BadParameter(f"the year {at.year} is out of reach.", param=parameter)
+    return at
 
 
 def moment(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:

@@ -32,7 +32,9 @@ LOOPBACK = "127.0.0.1"
 THREADS = 8
 """More than the cores that a small machine has only raised the slowest answers."""
 
-on_port = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+on_port = click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on."
+)
 on_host = click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
 
 
@@ -102,11 +104,12 @@ def _taken(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=AF_INET6 if ":" in host else AF_INET)
     except OSError as error:
+        sentence = f"We can't listen on {host}, port {port}: {error.strerror}."
         if error.errno == errno.EADDRINUSE:
             sentence = f"Port {port} is taken: stop what listens there, or choose another --port."
-        else:
-            sentence = f"We can't listen on {host}, port {port}: {error.strerror}. Choose another address."
         raise SettingsError(sentence) from error
+    except UnicodeError as error:  # from a name that could be nobody's
+        raise SettingsError(f"We can't listen on {host}, port {port}: {error}.") from error
 
 
 @contextmanager

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import click
 
+from tracker.commands.common import in_reach
 from tracker.policy.phrases import LANGUAGES, Alternative, NotUnderstood, Understood, understand
+from tracker.wiring import utc_now
 
 
 def _zone(context: click.Context, option: click.Parameter, zone: str | None) -> str | None:
@@ -19,7 +21,7 @@ def _zone(context: click.Context, option: click.Parameter, zone: str | None) -> 
 
 def _moment(context: click.Context, option: click.Parameter, text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if text is not None else None
+        return in_reach(datetime.fromisoformat(text), option) if text is not None else None
     except ValueError:
         wrong = f'"{text}" is not a time: give one like "2026-11-19T15:00:00-05:00".'
         raise click.BadParameter(wrong, context, option) from None
@@ -36,7 +38,13 @@ def _moment(context: click.Context, option: click.Parameter, text: str | None) -
     help="Where the speaker lives; --now without an offset is local to it.",
 )
 @click.option("--customer-zone", callback=_zone, help='What "her time" means.')
-@click.option("--language", type=click.Choice(sorted(LANGUAGES)), default="en", show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(sorted(LANGUAGES)),
+    default="en",
+    show_default=True,
+    help="The language PHRASE is in.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def when(
     phrase: str, now: datetime | None, zone: str, customer_zone: str | None, language: str, as_json: bool
@@ -46,8 +54,6 @@ def when(
     Exits 1, with the reason, when the phrase is not understood.
     """
     if now is None:
-        from tracker.wiring import utc_now
-
         now = utc_now()
     elif now.tzinfo is None:
         now = now.replace(tzinfo=ZoneInfo(zone))
