@@ -32,13 +32,18 @@ def set_all(monkeypatch: pytest.MonkeyPatch, names: set[str]) -> None:
         monkeypatch.setenv(name, ACCOUNT[name])
 
 
-@pytest.mark.parametrize("names", [each for each in SUBSETS if is_whole(each)], ids=str)
+def in_order(names: set[str]) -> str:
+    """A name for the test that is the same in every process."""
+    return " ".join(sorted(names)) or "nothing"
+
+
+@pytest.mark.parametrize("names", [each for each in SUBSETS if is_whole(each)], ids=in_order)
 def test_an_account_is_set_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch, names: set[str]) -> None:
     set_all(monkeypatch, names)
     assert read().has_twilio is bool(names)
 
 
-@pytest.mark.parametrize("names", [each for each in SUBSETS if not is_whole(each)], ids=str)
+@pytest.mark.parametrize("names", [each for each in SUBSETS if not is_whole(each)], ids=in_order)
 def test_half_an_account_is_refused_with_what_is_missing(
     run: Run, monkeypatch: pytest.MonkeyPatch, names: set[str]
 ) -> None:
