@@ -148,6 +148,20 @@ def test_a_text_that_never_arrived_told_nobody_of_the_new_time(cast: Cast) -> No
     assert told_at(cast) is None
 
 
+def test_a_receipt_that_overtook_the_answer_says_when_the_text_left(cast: Cast) -> None:
+    revised_by_text(cast)
+    before_answer = cast.clock.now
+    claimed = claim(cast.sessions, {"sms": cast.wire}, now=before_answer)
+    cast.clock.forward(1)
+    receipt(cast, "sent")
+    settle(cast.sessions, [(ready, Accepted("SM1")) for ready in claimed.ready], now=before_answer)
+    with cast.sessions() as session:
+        assert message(session, "renegotiated").sent_at == cast.clock.now
+    assert told_at(cast) == cast.clock.now
+    receipt(cast, "undelivered", 30003)
+    assert told_at(cast) is None
+
+
 def test_who_was_told_in_person_stays_told_when_the_text_does_not_arrive(cast: Cast) -> None:
     number = cast.promised()
     cast.tick()

@@ -160,6 +160,23 @@ def test_a_receipt_and_the_answer_at_the_same_moment_agree(cast: Cast) -> None:
     assert count(cast, Receipt) == 40
 
 
+def test_a_try_that_failed_at_once_is_put_off_whenever_its_receipt_comes(cast: Cast) -> None:
+    promises(cast, 20)
+
+    def hear(ready: Ready) -> None:
+        with cast.sessions.begin() as session:
+            sid = f"SM{ready.message_id}"
+            take_receipt(session, ready.outgoing.token, sid=sid, status="failed", error_code=30001, now=TWO)
+
+    for ready in claim(cast.sessions, {"sms": cast.wire}, now=TWO).ready:
+        answer = (ready, Accepted(f"SM{ready.message_id}", error_code=30001))
+        at_once(
+            lambda: settle(cast.sessions, [answer], now=TWO),  # noqa: B023 used at once
+            lambda: hear(ready),  # noqa: B023 the same
+        )
+    assert count(cast, Message, Message.status == MessageStatus.PENDING) == 20
+
+
 def test_the_same_receipt_from_four_sides_is_taken_once(cast: Cast) -> None:
     cast.promised()
     (ready,) = claim(cast.sessions, {"sms": cast.wire}, now=TWO).ready
