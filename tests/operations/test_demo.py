@@ -1,0 +1,105 @@
+"""The demonstration: loaded once, sound from the first moment, and no text of it leaves twice."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.cast import TWO, Cast, Wire
+from tracker import demo, people
+from tracker.audit import audit
+from tracker.delivery import deliver
+from tracker.escalation import climb
+from tracker.model import Commitment, Dispatch, Message, MessageStatus, Person, Role, Team
+from tracker.policy.outcomes import Verdict
+
+NIGHT = datetime(2026, 11, 19, 8, 17, 44, tzinfo=UTC)
+CLOCKS_BACK = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+"""Half past one in New York, for the second time."""
+CLOCKS_FORWARD = datetime(2027, 3, 14, 7, 0, tzinfo=UTC)
+
+
+def findings(sessions: sessionmaker[Session], now: datetime) -> tuple[object, ...]:
+    with sessions() as session:
+        return audit(session, now=now).findings
+
+
+def assert_nothing_left_twice(sessions: sessionmaker[Session], wire: Wire) -> None:
+    """No message was handed over again, and no phone got the same words at the same moment."""
+    with sessions() as session:
+        tries = select(func.count()).select_from(Dispatch).group_by(Dispatch.message_id)
+        assert set(session.scalars(tries)) == {1}
+        left = session.execute(select(Dispatch.to_address, Dispatch.body, Dispatch.at)).all()
+    assert len(wire.sent) == len({each.token for each in wire.sent}) == len(left) == len(set(left))
+
+
+@pytest.mark.parametrize("now", [TWO, NIGHT], ids=["by day", "by night"])
+def test_it_is_sound_when_it_is_loaded_and_after_three_days_that_nobody_looked_at_it(
+    sessions: sessionmaker[Session], now: datetime
+) -> None:
+    wire = Wire()
+    assert demo.load(sessions, {"sms": wire}, now=now)
+    assert findings(sessions, now) == ()
+    assert_nothing_left_twice(sessions, wire)
+    for hour in range(72):
+        at = now + timedelta(hours=hour + 1)
+        climb(sessions, now=at)
+        deliver(sessions, {"sms": wire}, now=at)
+    assert findings(sessions, now + timedelta(days=3)) == ()
+    assert_nothing_left_twice(sessions, wire)
+
+
+@pytest.mark.parametrize("now", [CLOCKS_BACK, CLOCKS_FORWARD], ids=["clocks back", "clocks forward"])
+def test_it_is_sound_in_the_nights_when_clocks_change(sessions: sessionmaker[Session], now: datetime) -> None:
+    assert demo.load(sessions, {"sms": Wire()}, now=now)
+    assert findings(sessions, now) == ()
+
+
+def test_a_visitor_finds_something_of_everything(sessions: sessionmaker[Session]) -> None:
+    demo.load(sessions, {"sms": Wire()}, now=TWO)
+    with sessions() as session:
+        every = session.scalars(select(Commitment)).all()
+        still_open = [each for each in every if each.closed_at is None]
+        assert len(every) == len(demo.STORIES)
+        assert {each.verdict for each in every if each.closed_at} >= {Verdict.KEPT_ON_TIME, Verdict.LATE}
+        assert any(each.due_at < TWO for each in still_open)
+        assert any(TWO < each.due_at < TWO + timedelta(minutes=30) for each in still_open)
+        assert any(each.due_at > TWO + timedelta(hours=2) for each in still_open)
+        assert any(each.escalated_at for each in still_open)
+        assert len({each.owner_id for each in still_open}) > 1
+        waiting = select(func.count()).where(
+            Message.status == MessageStatus.PENDING, Message.send_after <= TWO
+        )
+        assert session.scalar(waiting) == 0
+
+
+def test_everybody_in_it_can_log_in(sessions: sessionmaker[Session]) -> None:
+    demo.load(sessions, {"sms": Wire()}, now=TWO)
+    with sessions.begin() as session:
+        here = demo.log_ins(session)
+        assert {each.role for each in here} == set(Role)
+        assert len(here) == len(demo.PEOPLE)
+        for each in here:
+            assert people.log_in(session, email=each.email, password=demo.PASSWORD, now=TWO) is each
+
+
+def test_it_is_loaded_once(sessions: sessionmaker[Session]) -> None:
+    wire = Wire()
+    assert demo.load(sessions, {"sms": wire}, now=TWO)
+    texts = len(wire.sent)
+    assert not demo.load(sessions, {"sms": wire}, now=TWO + timedelta(days=1))
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Team)) == 1
+        assert session.scalar(select(func.count()).select_from(Commitment)) == len(demo.STORIES)
+    assert len(wire.sent) == texts
+
+
+def test_a_house_in_use_is_left_as_it_is(cast: Cast) -> None:
+    cast.promised()
+    assert not demo.load(cast.sessions, {"sms": cast.wire}, now=TWO)
+    with cast.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 5
+        assert session.scalar(select(func.count()).select_from(Commitment)) == 1
+        assert demo.log_ins(session) == []
+    assert cast.wire.sent == []
