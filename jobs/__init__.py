@@ -9,7 +9,7 @@ from threading import Event
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tracker import heartbeat
-from tracker.delivery import deliver
+from tracker.delivery import Delivered, deliver_some
 from tracker.escalation import climb
 from tracker.wiring import House
 
@@ -22,8 +22,9 @@ def escalate(house: House) -> None:
 
 
 def send(house: House) -> None:
-    """One pass of delivery."""
-    deliver(house.sessions, house.channels, now=house.clock())
+    """One pass of delivery, each claim by the clock as it then is."""
+    while deliver_some(house.sessions, house.channels, Delivered(), now=house.clock()):
+        pass
 
 
 def beat(house: House) -> None:

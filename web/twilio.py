@@ -67,19 +67,16 @@ def status(token: str) -> ResponseReturnValue:
 @pages.post("/inbound")
 def inbound() -> ResponseReturnValue:
     """A text from a customer, taken in once however often it is delivered. We answer with no text of our own."""
-    try:
-        with house().sessions.begin() as session:
-            take_text(
-                session,
-                sid=_sid(),
-                sender=_field("From"),
-                to=_field("To"),
-                body=_field("Body"),
-                opt_out_type=_field("OptOutType"),
-                now=watch("UTC").now,
-            )
-    except IntegrityError:  # two deliveries of it at once: the other one is written
-        pass
+    with house().sessions.begin() as session:
+        take_text(
+            session,
+            sid=_sid(),
+            sender=_field("From"),
+            to=_field("To"),
+            body=_field("Body"),
+            opt_out_type=_field("OptOutType"),
+            now=watch("UTC").now,
+        )
     return NO_REPLY, 200, {"Content-Type": "text/xml; charset=utf-8"}
 
 

@@ -100,3 +100,9 @@ def test_what_is_not_there_and_what_has_changed_are_refusals_too() -> None:
     assert issubclass(NotFound, Refused)
     assert issubclass(Conflict, Refused)
     assert Refused("No.").field == ""
+
+
+def test_a_topic_may_hold_an_emoji_joined_of_two() -> None:
+    assert (
+        checks.one_line("👩\u200d💻 order 12", "topic", most=200, name="The topic") == "👩\u200d💻 order 12"
+    )

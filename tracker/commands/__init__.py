@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of one is no news
     try:
         answer = tracker.main(args=arguments, prog_name="tracker", standalone_mode=False)
         sys.stdout.flush()

@@ -35,17 +35,25 @@ class Delivered:
 
 
 def deliver(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) -> Delivered:
-    """Send every message whose time has come. Any number of workers may do so at once."""
-    total = Delivered(unknown=expire_leases(sessions, now=now))
-    more = True
-    while more:
-        claimed = claim(sessions, channels, now=now)
-        more = claimed.full
-        total.deferred += claimed.deferred
-        total.suppressed += claimed.suppressed
-        for fate in _send(sessions, channels, claimed.ready, now):
-            total.add(fate)
+    """Send every message whose time has come by `now`. Any number of workers may do so at once."""
+    total = Delivered()
+    while deliver_some(sessions, channels, total, now=now):
+        pass
     return total
+
+
+def deliver_some(
+    sessions: sessionmaker[Session], channels: Channels, total: Delivered, *, now: datetime
+) -> bool:
+    """Send one claim's worth, and add it to `total`. True when there may be more: a long backlog takes real time,
+    so a worker asks again with the present moment, by which leases, quiet hours and urgency are then judged."""
+    total.unknown += expire_leases(sessions, now=now)
+    claimed = claim(sessions, channels, now=now)
+    total.deferred += claimed.deferred
+    total.suppressed += claimed.suppressed
+    for fate in _send(sessions, channels, claimed.ready, now):
+        total.add(fate)
+    return claimed.full
 
 
 def _send(

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cache
+from unicodedata import category
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -31,8 +32,10 @@ class Conflict(Refused):
 def one_line(text: str, field: str, *, most: int, name: str) -> str:
     """Text as one line without outer space, 1 to `most` characters. Refuses what is empty or longer."""
     clean = " ".join(text.split())
-    if not clean or not clean.isprintable():
+    if not clean:
         raise Refused(f"{name} is missing: write at least a word.", field)
+    if any(category(letter) in ("Cc", "Cs", "Cn", "Co") for letter in clean):
+        raise Refused(f"{name} has a character that cannot be shown: type it anew.", field)
     if len(clean) > most:
         raise Refused(f"{name} has {len(clean)} characters; {most} is the most.", field)
     return clean
