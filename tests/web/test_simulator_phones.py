@@ -189,7 +189,7 @@ def test_the_page_loads_nothing_from_elsewhere_and_nothing_inline(stage: Stage) 
     seen.feed(answer.text)
     assert seen.inline == []
     assert seen.addresses
-    for address in seen.addresses:
+    for address in set(seen.addresses) - {"data:,"}:  # the empty icon, without which a browser asks for one
         assert address.startswith("/")
         assert requests.get(stage.server.url + address, timeout=5).status_code == 200
 
