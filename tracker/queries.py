@@ -11,6 +11,7 @@ from tracker.model import (
     Absence,
     Commitment,
     Customer,
+    Dispatch,
     Event,
     Instant,
     LadderRow,
@@ -127,11 +128,12 @@ def texts(commitment: Commitment) -> Select[Message]:
     )
 
 
-def receipts(commitment: Commitment) -> Select[Receipt]:
-    """What the provider said of its texts, in the order it was heard."""
+def receipts(commitment: Commitment) -> Select[Receipt, int]:
+    """What the provider said of its texts, in the order it was heard, each with the message it is about."""
     return (
-        select(Receipt)
-        .join(Message, Message.id == Receipt.message_id)
+        select(Receipt, Dispatch.message_id)
+        .join(Dispatch, Dispatch.id == Receipt.dispatch_id)
+        .join(Message, Message.id == Dispatch.message_id)
         .where(Message.commitment_id == commitment.id)
         .order_by(Receipt.at, Receipt.id)
     )

@@ -173,7 +173,7 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
         lines = story.tell(
             [(row.Event, row.name) for row in events],
             session.scalars(texts(commitment)).all(),
-            session.scalars(receipts(commitment)).all(),
+            session.execute(receipts(commitment)).all(),
             told,
             watch,
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 
 from tracker.model import (
     Commitment,
@@ -52,12 +52,12 @@ def revisions(commitment: Commitment) -> Select[Revision]:
 def tell(
     events: Sequence[tuple[Event, str | None]],
     messages: Sequence[Message],
-    receipts: Sequence[Receipt],
+    receipts: Sequence[Row[Receipt, int]],
     told: Told,
     watch: Watch,
 ) -> list[Line]:
     """The story. Of two lines of one moment the event comes first: it is the reason for the text."""
-    heard = {(receipt.message_id, receipt.status): receipt.at for receipt in receipts}
+    heard = {(message_id, receipt.status): receipt.at for receipt, message_id in receipts}
     said = {message.body for message in messages if message.direction is Direction.IN}
     changes = {revision.due_version: revision for revision in told}
     lines = [
@@ -129,6 +129,22 @@ def _noted(event: Event, _: Changes, __: Watch) -> Line:
     return Line(event.at, "info-circle", "Note", body=_fact(event, "text") or _fact(event, "problem"))
 
 
+def _warned(event: Event, _: Changes, __: Watch) -> Line:
+    return Line(event.at, "exclamation-triangle", "At risk", tone="warn", body=_fact(event, "text"))
+
+
+def _undone(event: Event, _: Changes, __: Watch) -> Line:
+    return Line(event.at, "arrow-counterclockwise", "Taken back", body=_fact(event, "text"))
+
+
+def _mended(event: Event, _: Changes, __: Watch) -> Line:
+    return Line(event.at, "tools", "Put right by the audit", tone="warn", body=_fact(event, "text"))
+
+
+def _judged(event: Event, _: Changes, __: Watch) -> Line:
+    return Line(event.at, "star-half", "What the customer says", body=_fact(event, "text"))
+
+
 TELLERS: Mapping[EventKind, Callable[[Event, Changes, Watch], Line]] = {
     EventKind.MADE: _made,
     EventKind.REVISED: _revised,
@@ -139,6 +155,10 @@ TELLERS: Mapping[EventKind, Callable[[Event, Changes, Watch], Line]] = {
     EventKind.CLIMBED: _climbed,
     EventKind.REPLIED: _replied,
     EventKind.NOTED: _noted,
+    EventKind.WARNED: _warned,
+    EventKind.UNDONE: _undone,
+    EventKind.MENDED: _mended,
+    EventKind.JUDGED: _judged,
 }
 EFFECTS: Mapping[Effect, tuple[str, str, str]] = {
     Effect.REMIND_OWNER: ("bell", "The owner was reminded", "calm"),

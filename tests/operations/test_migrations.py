@@ -8,7 +8,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from tests.cast import Cast
 from tests.rig.postgres import PostgresServer
-from tracker.migrating import configuration, is_current, upgrade
+from tracker.migrating import changing, configuration, is_current, upgrade
 from tracker.model import Base
 from tracker.wiring import make_engine
 
@@ -29,7 +29,7 @@ def test_from_empty_up_down_and_up_again(bare: Engine) -> None:
     upgrade(bare)
     assert is_current(bare)
     assert set(Base.metadata.tables) <= set(inspect(bare).get_table_names())
-    with bare.execution_options(writes=True).begin() as connection:
+    with changing(bare) as connection:
         command.downgrade(configuration(connection), "base")
     assert set(inspect(bare).get_table_names()) == {"alembic_version"}
     upgrade(bare)
@@ -47,7 +47,7 @@ def test_an_upgrade_carries_the_rows(cast: Cast, engine: Engine) -> None:
     """From the version before the newest: what was there is there afterwards, and sound."""
     number = cast.promised()
     cast.tick(minutes=50)
-    with engine.execution_options(writes=True).begin() as connection:
+    with changing(engine) as connection:
         command.downgrade(configuration(connection), "-1")
     assert not is_current(engine)
     upgrade(engine)

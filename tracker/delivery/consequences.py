@@ -81,7 +81,7 @@ def after_error(session: Session, message_id: int, phone: str, code: int | None,
 
 def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime) -> None:
     """No more texts to this number; what is pending for it is suppressed. STOP outlives a dead number."""
-    known = {"phone": phone, "reason": reason, "at": now}
+    known = {"phone": phone, "sender": "", "reason": reason, "at": now}
     # One statement, for the same may be heard at this moment from the customer and from the provider.
     if dialect_of(session) == "postgresql":
         session.execute(_keeping_stop(postgresql.insert(OptOut)), known)
@@ -107,7 +107,7 @@ def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime
 def _keeping_stop(new: postgresql.Insert | sqlite.Insert) -> Insert:
     stops = and_(OptOut.reason == OptOutReason.DEAD, new.excluded.reason == OptOutReason.STOP)
     return new.on_conflict_do_update(
-        index_elements=[OptOut.phone],
+        index_elements=[OptOut.phone, OptOut.sender],
         set_={"reason": new.excluded.reason, "at": new.excluded.at},
         where=stops,
     )

@@ -46,7 +46,7 @@ def take_receipt(
     session.refresh(dispatch)  # its answer may have been written down while we waited for the message
     if _seen_to(session, dispatch, status):
         return True
-    session.add(Receipt(message_id=message.id, status=status, error_code=error_code, at=now))
+    session.add(Receipt(dispatch_id=dispatch.id, status=status, error_code=error_code, at=now))
     if dispatch.sid is None:
         dispatch.sid = sid
     if dispatch.state in (DispatchState.OPEN, DispatchState.UNKNOWN):
@@ -70,7 +70,7 @@ def take_receipt(
 def _seen_to(session: Session, dispatch: Dispatch, status: str) -> bool:
     """Is this no news? Either we heard it before, or that try failed the moment it was taken: then the message
     may be on its way again, and an old try does not speak of the new one."""
-    heard = select(Receipt).where(Receipt.message_id == dispatch.message_id, Receipt.status == status)
+    heard = select(Receipt).where(Receipt.dispatch_id == dispatch.id, Receipt.status == status)
     return dispatch.error_code is not None or session.scalar(heard) is not None
 
 

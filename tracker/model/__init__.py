@@ -4,8 +4,8 @@ Every time is aware and stored in UTC. Names are those of the glossary in `track
 """
 
 from tracker.model.base import Base, Id, Instant, Json, table_of
-from tracker.model.messages import Dispatch, Message, OptOut, Receipt
-from tracker.model.people import Absence, Customer, LadderRow, Person, Team
+from tracker.model.messages import Dispatch, Message, OptOut, Receipt, Sender
+from tracker.model.people import Absence, Closure, Customer, Digest, LadderRow, Person, Team, Wording
 from tracker.model.promises import Attempt, Commitment, Event, Feedback, Review, Revision
 from tracker.model.words import Cause, Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
 from tracker.model.workers import Heartbeat
@@ -15,8 +15,10 @@ __all__ = [
     "Attempt",
     "Base",
     "Cause",
+    "Closure",
     "Commitment",
     "Customer",
+    "Digest",
     "Direction",
     "Dispatch",
     "DispatchState",
@@ -37,6 +39,8 @@ __all__ = [
     "Review",
     "Revision",
     "Role",
+    "Sender",
     "Team",
+    "Wording",
     "table_of",
 ]

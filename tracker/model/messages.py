@@ -39,6 +39,10 @@ class Message(Base):
     expires_at: Mapped[datetime | None]
     """After this it would tell nobody anything; it is suppressed."""
     lease_until: Mapped[datetime | None]
+    ask_at: Mapped[datetime | None]
+    """When to ask the provider next what became of it; null when there is nothing to ask."""
+    asked: Mapped[int] = mapped_column(default=0)
+    """How often it was asked about what is not known now."""
     tries: Mapped[int] = mapped_column(default=0)
     sid: Mapped[str | None] = mapped_column(String(64))
     from_address: Mapped[str | None] = mapped_column(String(254))
@@ -80,6 +84,13 @@ class Message(Base):
             postgresql_where=text("status = 'sending'"),
             sqlite_where=text("status = 'sending'"),
         ),
+        Index(
+            "ix_message_ask_at",
+            "ask_at",
+            postgresql_where=text("ask_at is not null"),
+            sqlite_where=text("ask_at is not null"),
+        ),
+        Index("ix_message_person_id", "person_id"),
     )
 
 
@@ -99,24 +110,47 @@ class Dispatch(Base):
     error_code: Mapped[int | None]
     detail: Mapped[str | None] = mapped_column(String(200))
     settled_at: Mapped[datetime | None]
-    __table_args__ = (CheckConstraint("(state = 'open') = (settled_at is null)", "open_is_unsettled"),)
+    __table_args__ = (
+        CheckConstraint("(state = 'open') = (settled_at is null)", "open_is_unsettled"),
+        Index("ix_dispatch_sid", "sid", unique=True),
+        Index("ix_dispatch_to_address", "to_address", "at"),
+        Index("ix_dispatch_from_address", "from_address", "at"),
+    )
 
 
 class Receipt(Base):
-    """What the provider said became of a message. The same news twice is one row."""
+    """What the provider said became of a dispatch. The same news twice is one row."""
 
     __tablename__ = "receipt"
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    dispatch_id: Mapped[int] = mapped_column(ForeignKey("dispatch.id"))
     status: Mapped[str] = mapped_column(String(40))
     error_code: Mapped[int | None]
     at: Mapped[datetime]
-    __table_args__ = (UniqueConstraint("message_id", "status"),)
+    __table_args__ = (UniqueConstraint("dispatch_id", "status"),)
 
 
 class OptOut(Base):
     """A number that gets no texts: its holder said STOP, or it is dead. Ends texts, never the call-back."""
 
     __tablename__ = "opt_out"
-    phone: Mapped[str] = mapped_column(String(16), unique=True)
+    phone: Mapped[str] = mapped_column(String(16))
+    sender: Mapped[str] = mapped_column(String(64), default="")
+    """Holds for texts from this sender of ours; empty: from any."""
     reason: Mapped[OptOutReason]
     at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("phone", "sender"),)
+
+
+class Sender(Base):
+    """A number or messaging service that our texts leave from, and whether it may be used now. Claims lock its row,
+    so what is counted while claiming holds for all workers together."""
+
+    __tablename__ = "sender"
+    address: Mapped[str] = mapped_column(String(64), unique=True)
+    paused_at: Mapped[datetime | None]
+    """Since when nothing leaves, because the account is ill; null while it works."""
+    paused_until: Mapped[datetime | None]
+    """When one text is tried again."""
+    error_code: Mapped[int | None]
+    """The error that paused it."""
+    __table_args__ = (CheckConstraint("(paused_at is null) = (paused_until is null)", "pause"),)

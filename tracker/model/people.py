@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.model.base import Base
@@ -27,6 +27,10 @@ class Team(Base):
     """Kinds of commitment of this team's own, beside the built-in ones."""
     tries: Mapped[int] = mapped_column(default=3)
     """Attempts before a commitment may be closed as unreachable."""
+    holidays: Mapped[str | None] = mapped_column(String(20))
+    """Whose public holidays it keeps: an ISO 3166 country, perhaps with a subdivision, `US` or `US-NY`."""
+    sender: Mapped[str | None] = mapped_column(String(64))
+    """The number or messaging service its texts leave from; null: the one of the settings."""
     ladder_id: Mapped[int] = mapped_column(ForeignKey("ladder.id"))
     """The ladder that new commitments are made under."""
     ladder: Mapped["LadderRow"] = relationship()
@@ -58,6 +62,8 @@ class Person(Base):
     """In lower case: one person, one log-in."""
     phone: Mapped[str | None] = mapped_column(String(16))
     zone: Mapped[str] = mapped_column(String(64))
+    shifts: Mapped[str | None] = mapped_column(String(400))
+    """Weekly hours at work in the team's zone, spelled as the team's; null: whenever the team works."""
     language: Mapped[str] = mapped_column(String(8), default="en")
     password_hash: Mapped[str | None] = mapped_column(String(200))
     session_key: Mapped[str] = mapped_column(String(32))
@@ -70,6 +76,41 @@ class Person(Base):
         CheckConstraint("role = 'admin' or team_id is not null", "team"),
         CheckConstraint("email = lower(email)", "email"),
     )
+
+
+class Closure(Base):
+    """A time during which a whole team does not work, beside its public holidays."""
+
+    __tablename__ = "closure"
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(120))
+    __table_args__ = (CheckConstraint("ends_at > starts_at", "span"),)
+
+
+class Wording(Base):
+    """A team's own words for a kind of text in a language; without one the built-in words are used."""
+
+    __tablename__ = "wording"
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    kind: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(8))
+    template: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("team_id", "kind", "language"),)
+
+
+class Digest(Base):
+    """A weekly digest that was mailed to a supervisor: one a week, however many workers there are."""
+
+    __tablename__ = "digest"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    week: Mapped[str] = mapped_column(String(8))
+    """ISO week, as `2026-W47`."""
+    sent_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("person_id", "week"),)
 
 
 class Absence(Base):

@@ -34,6 +34,10 @@ class Commitment(Base):
     next_step_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
     """When supervisors were first told for the current due_at; null while they need not know."""
+    chance: Mapped[float | None]
+    """By the latest advice: the chance that it is done by due_at, 0 to 1; null before it was first asked."""
+    at_risk_at: Mapped[datetime | None]
+    """Since when it is unlikely to be done by the current due_at; null while it is likely, and once closed."""
     reopened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None]
@@ -42,6 +46,8 @@ class Commitment(Base):
     """Proof beside the attempts: the number of a refund or a parcel, or how the customer told us."""
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("commitment.id"))
     external_ref: Mapped[str | None] = mapped_column(String(120))
+    form_key: Mapped[str | None] = mapped_column(String(43))
+    """Given to each blank form, so that one sent twice makes one promise."""
     version: Mapped[int] = mapped_column()
     """Counts changes that a person must have seen before they make another."""
 
@@ -64,6 +70,8 @@ class Commitment(Base):
         CheckConstraint("due_version > 1 or due_at = first_due_at", "first_due"),
         CheckConstraint("due_version >= 1", "due_version"),
         CheckConstraint("topic <> ''", "topic"),
+        CheckConstraint("chance between 0 and 1", "chance"),
+        CheckConstraint("at_risk_at is null or closed_at is null", "open_at_risk"),
         UniqueConstraint("team_id", "external_ref"),
         Index(
             "ix_commitment_next_step_at",
@@ -85,6 +93,9 @@ class Commitment(Base):
             postgresql_where=text("closed_at is not null"),
             sqlite_where=text("closed_at is not null"),
         ),
+        Index("ix_commitment_form_key", "form_key", unique=True),
+        Index("ix_commitment_team_kind", "team_id", "kind", "closed_at"),
+        Index("ix_commitment_owner_kind", "owner_id", "kind", "closed_at"),
         Index(
             "ix_commitment_owner_open",
             "owner_id",
@@ -125,6 +136,8 @@ class Attempt(Base):
     at: Mapped[datetime]
     disposition: Mapped[Disposition]
     note: Mapped[str | None] = mapped_column(Text)
+    undone_at: Mapped[datetime | None]
+    """Taken back within seconds by whoever logged it: no evidence."""
 
 
 class Event(Base):

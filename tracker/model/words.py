@@ -23,6 +23,13 @@ class EventKind(StrEnum):
     CLIMBED = "climbed"
     REPLIED = "replied"
     NOTED = "noted"
+    WARNED = "warned"
+    """It became unlikely to be kept in time."""
+    UNDONE = "undone"
+    MENDED = "mended"
+    """The audit put something right."""
+    JUDGED = "judged"
+    """The customer said whether it was kept."""
 
 
 class Direction(StrEnum):
@@ -62,6 +69,8 @@ class OptOutReason(StrEnum):
 
     STOP = "stop"
     DEAD = "dead"
+    ASKED = "asked"
+    """Its holder asked us on their page, or a colleague did for them."""
 
 
 class Cause(StrEnum):

@@ -1,0 +1,70 @@
+"""Which language does a page speak? English stands in the code; the others are looked up in a catalogue.
+
+Catalogues are the `.po` files of translators, one a language; they are compiled when first asked for.
+"""
+
+import io
+from collections.abc import Mapping
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, g, has_request_context, request, session
+from flask_login import current_user
+
+PAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
+"""The languages that pages speak, each by its own name."""
+CATALOGUES = Path(__file__).parent / "languages"
+
+
+def prepare(app: Flask) -> None:
+    """Give templates `_`, `ngettext` and the trans block, in the language of the request."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
+        lambda text: translations().gettext(text),
+        lambda one, many, n: translations().ngettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.globals.update(PAGES=PAGES, language=language)
+
+
+def language() -> str:
+    """The language of this request: chosen, else the viewer's own, else what the browser asks for, else English."""
+    if not has_request_context():
+        return "en"
+    if "language" not in g:
+        person = getattr(current_user, "person", None)
+        chosen = session.get("language") or getattr(person, "language", None)
+        g.language = chosen if chosen in PAGES else request.accept_languages.best_match(PAGES, default="en")
+    return str(g.language)
+
+
+def translations() -> NullTranslations:
+    """The catalogue of this request's language."""
+    return catalogue(language())
+
+
+@cache
+def catalogue(name: str) -> NullTranslations:
+    """The catalogue of a language; for English, and for what nobody has translated, the words as they stand."""
+    file = CATALOGUES / f"{name}.po"
+    if not file.exists():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as written:
+        write_mo(compiled, read_po(written, locale=name))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _(text: str, **facts: object) -> str:
+    """A text in the language of the request, its `%(name)s` filled in."""
+    said = translations().gettext(text)
+    return said % facts if facts else said
+
+
+def ngettext(one: str, many: str, n: int, **facts: object) -> str:
+    """A text that counts something, `%(num)s` of it."""
+    return translations().ngettext(one, many, n) % {"num": n, **facts}
