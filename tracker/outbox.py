@@ -1,12 +1,13 @@
 """How does a fact become a message? As a row in the same transaction; delivery picks it up from there."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tracker.model import Commitment, Direction, Message, MessageStatus, Person, table_of
 from tracker.policy.wording import TextKind
@@ -26,6 +27,9 @@ PRIORITY: Mapping[TextKind, int] = {
 }
 """Smaller goes first: customers, then the owner who must act now, then supervisors, then what can wait."""
 
+TAKEN_BACK = "taken back"
+"""Why a text was stopped whose cause was undone: it is as if it had never been queued."""
+
 
 def to_customer(
     session: Session,
@@ -34,8 +38,9 @@ def to_customer(
     *,
     now: datetime,
     expires_at: datetime | None,
+    hold: timedelta = timedelta(),
 ) -> None:
-    """Queue a text to the commitment's customer. Whether it may go is decided when it is claimed."""
+    """Queue a text to the commitment's customer. Whether it may go is decided when it is claimed, after `hold`."""
     _queue(
         session,
         commitment,
@@ -44,6 +49,7 @@ def to_customer(
         recipient="customer",
         customer_id=commitment.customer_id,
         expires_at=expires_at,
+        send_after=now + hold,
     )
 
 
@@ -76,14 +82,14 @@ def _queue(session: Session, commitment: Commitment, kind: TextKind, now: dateti
 
 def stop(
     session: Session, commitment: Commitment, reason: str, *, but: Collection[TextKind] = frozenset()
-) -> None:
-    """Suppress what has not left yet, but for some kinds. The commitment's own row is locked by now, so nothing is
-    added meanwhile."""
-    session.execute(_stopping(), {"of": commitment.id, "why": reason, "but": list(but)})
+) -> list[int]:
+    """Suppress what has not left yet, but for some kinds; which it were. The commitment's own row is locked by now,
+    so nothing is added meanwhile."""
+    return list(session.scalars(_stopping(), {"of": commitment.id, "why": reason, "but": list(but)}))
 
 
 @cache
-def _stopping() -> Update:
+def _stopping() -> ReturningUpdate[int]:
     return (
         update(Message)
         .where(
@@ -92,5 +98,6 @@ def _stopping() -> Update:
             Message.kind.not_in(bindparam("but", expanding=True)),
         )
         .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=bindparam("why"))
+        .returning(Message.id)
         .execution_options(synchronize_session=False)
     )
