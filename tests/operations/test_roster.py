@@ -119,10 +119,11 @@ def test_changed_shifts_and_leaving_move_promises_too(cast: Cast) -> None:
     covered = change(cast, cast.ben, active=False)
     assert covered.takers == {"Sue May": 1}, "a supervisor when no agent is left, and nobody who has left"
     with cast.sessions() as session:
-        reasons = [
-            e.facts["reason"] for e in session.scalars(select(Event)) if e.kind is EventKind.REASSIGNED
+        lines = session.scalars(select(Event).where(Event.kind == EventKind.REASSIGNED).order_by(Event.id))
+        assert [line.facts and line.facts["reason"] for line in lines] == [
+            "Ana Ruiz is away then",
+            "Ben Ito has left",
         ]
-        assert reasons == ["Ana Ruiz is away then", "Ben Ito has left"]
 
 
 def test_somebody_who_knows_the_customer_takes_over(cast: Cast) -> None:
