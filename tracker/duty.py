@@ -49,11 +49,12 @@ def next_on_duty(session: Session, person_id: int, now: datetime) -> datetime | 
 
 def customer_calendar(customer: Customer) -> Calendar:
     """When the customer may be rung: all but the quiet hours, by the customer's own clock. No query."""
-    return _outside_quiet_hours(customer.zone)
+    return outside_quiet_hours(customer.zone)
 
 
 @cache
-def _outside_quiet_hours(zone: str) -> Calendar:
+def outside_quiet_hours(zone: str) -> Calendar:
+    """When somebody who lives in that zone may be rung. No query."""
     day_starts, day_ends = DEFAULT_QUIET.end, DEFAULT_QUIET.start
     return Calendar(WeeklyHours.parse(f"0-6:{day_starts:%H:%M}-{day_ends:%H:%M}"), zone)
 
