@@ -189,6 +189,7 @@ TEXTS: Mapping[str, str] = {
     TextKind.ESCALATION: N_("late"),
     TextKind.YOURS_NOW: N_("yours now"),
     TextKind.STILL_OPEN: N_("still open"),
+    TextKind.UNCOVERED: N_("nobody on duty when it is due"),
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",
