@@ -16,9 +16,9 @@ from web import aftermath, forms, story, when
 from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
 from web.context import house
-from web.forms import ActForm, Typed, WhenForm, complain
+from web.forms import ActForm, WhenForm, complain
 from web.i18n import _
-from web.times import Watch
+from web.odds import Deal, odds
 from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
@@ -80,11 +80,15 @@ def _way_back(back: str, number: int) -> str:
 @pages.get("/commitments/<number:number>/echo")
 @everyone
 def echo(number: int) -> ResponseReturnValue:
-    """What the words for a new time come to, while they are typed."""
+    """What the words for a new time come to, while they are typed, and how likely that is to be kept."""
+    form = WhenForm(request.args)
     with house().readers.begin() as session:
         commitment = _seen(session.scalar(one(number, me())), number)
-    meaning = when.meaning(WhenForm(request.args), setting(commitment, my_watch()))
-    return {"when": render_template("echo.html", meaning=meaning)}
+        said = setting(session, commitment, my_watch())
+        meaning = when.meaning(form, said)
+        deal = Deal(commitment.owner, commitment.kind, commitment)
+        told = odds(session, deal, said, meaning.at, me())
+    return {"when": render_template("echo.html", meaning=meaning, odds=told, form=form)}
 
 
 def _seen(commitment: Commitment | None, number: int) -> Commitment:
@@ -126,8 +130,12 @@ def _page(
             of_customers([commitment.customer_id], me()).where(Commitment.id != number).limit(OTHERS)
         ).all()
         crew_ = session.execute(crew(me(), watch.now, commitment.team_id)).all()
+        said = setting(session, commitment, watch)
+        typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
+        asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
+        deal = Deal(commitment.owner, commitment.kind, commitment)
+        told_odds = odds(session, deal, said, asked.at, me()) if asked else None
         opted_out = session.scalar(select(OptOut).where(OptOut.phone == commitment.customer.phone))
-    typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
     page = render_template(
         "commitment.html",
         commitment=commitment,
@@ -143,17 +151,14 @@ def _page(
         why=why(evidence, commitment, watch),
         tries=evidence.unanswered,
         outcomes=endings(evidence, commitment),
-        quick=when.quick_times(setting(commitment, watch)),
-        meanings={name: _meaning(form, commitment, watch) for name, form in typed.items()},
+        quick=when.quick_times(said),
+        meaning=asked,
+        odds=told_odds,
         forms=typed,
         act=act,
         opened=opened or act,
     )
     return page, status
-
-
-def _meaning(form: Typed | None, commitment: Commitment, watch: Watch) -> when.Meaning | None:
-    return when.meaning(form, setting(commitment, watch)) if isinstance(form, WhenForm) else None
 
 
 def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:

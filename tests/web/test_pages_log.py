@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from tests.cast import Cast
 from tests.visitor import Visitor, words
-from tracker.model import Commitment, Customer, Person
+from tracker.model import Commitment, Customer, Person, Team
 
 FOUR = "2026-11-19T16:00+00:00"
 
