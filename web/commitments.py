@@ -1,5 +1,6 @@
 """One promise: its whole story, and everything that can be done about it."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import commitments, undoing
+from tracker.delivery import deciding
 from tracker.evidence import gather
-from tracker.model import Commitment, OptOut, Revision
+from tracker.model import Commitment, Message, OptOut, Revision
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.queries import crew, history, of_customers, one, receipts, texts
 from web import aftermath, forms, story, when
@@ -24,6 +26,9 @@ from web.verdicts import endings, why
 pages = Blueprint("commitments", __name__)
 OTHERS = 8
 BACK = {"desk": "desk.desk", "supervisor": "supervisor.overview"}
+
+DECISIONS: Mapping[str, Callable[..., None]] = {"again": deciding.send_again, "leave": deciding.leave_it}
+"""What a person may do about a text of unknown fate, by the word that the button sends."""
 
 
 @pages.get("/commitments/<number:number>")
@@ -71,6 +76,31 @@ def undo(number: int) -> ResponseReturnValue:
     except Refused as problem:
         flash(str(problem), "warning")
     return redirect(_way_back(request.form.get("back", ""), number))
+
+
+@pages.post("/commitments/<number:number>/texts/<number:text>")
+@everyone
+def decide(number: int, text: int) -> ResponseReturnValue:
+    """Nobody knows whether a text arrived: it is sent again, or left at that."""
+    decision = request.form.get("decision", "")
+    if decision not in DECISIONS:
+        raise Refused(_("Choose what to do about the text: send it again, or leave it."))
+    try:
+        with house().sessions.begin() as session:
+            by = acting(session)
+            commitments.find(session, number, by=by)
+            message = session.get(Message, text, with_for_update={"key_share": True})
+            if message is None or message.commitment_id != number:
+                raise NotFound(_("There is no such text about this promise."))
+            DECISIONS[decision](session, message, by=by, now=my_watch().now)
+        flash(
+            _("The text is sent again.") if decision == "again" else _("The text is left alone."), "success"
+        )
+    except NotFound:
+        raise
+    except Refused as problem:
+        flash(str(problem), "warning")
+    return redirect(url_for("commitments.show", number=number))
 
 
 def _way_back(back: str, number: int) -> str:

@@ -89,9 +89,9 @@ def _once(form: PromiseForm, watch: Watch) -> tuple[Commitment, Customer]:
 
 
 def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment, Customer]:
-    by, key = acting(session), _key(form)
-    already = select(Commitment).where(Commitment.form_key == key, Commitment.made_by_id == by.id)
-    if key and (made := session.scalar(already)):
+    by = acting(session)
+    key = _key(form, by)
+    if key and (made := session.scalar(select(Commitment).where(Commitment.form_key == key))):
         return made, made.customer
     owner = people.colleague(session, forms.number(form.owner.data), by=by, field="owner")
     if owner.team is None:
@@ -126,12 +126,12 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment
     return made, customer
 
 
-def _key(form: PromiseForm) -> str | None:
-    """Tells the same form sent twice from one that was changed and sent again; None without a key."""
+def _key(form: PromiseForm, by: Person) -> str | None:
+    """Tells one form sent twice from one that was changed and sent again, or by somebody else; None without a key."""
     if not form.form_key.data:
         return None
     typed = (form.form_key, form.phone, form.name, form.topic, form.kind, form.owner, form.due_at, form.exact)
-    digest = sha256("\0".join(each.data for each in typed).encode()).digest()
+    digest = sha256("\0".join([str(by.id), *(each.data for each in typed)]).encode()).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 

@@ -14,7 +14,7 @@ from web.forms import WhenForm
 from web.i18n import _
 from web.when import Pick, Setting, in_words, rounded
 
-SHOWN = (50, 80, 90, 95)
+SHOWN = (80, 90, 95)
 """Per cent: for each the earliest time that is kept with that chance."""
 STILL_MEANT = timedelta(minutes=15)
 """"In three hours" is another minute when the form is sent: what was confirmed then is meant all the same."""

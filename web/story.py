@@ -216,4 +216,5 @@ def _text(message: Message, heard: Mapping[tuple[int, str], Any], now: datetime)
         body=message.body or "",
         fate=fate(message, now),
         fate_at=heard.get((message.id, HEARD.get(message.status, ""))),
+        undecided=message.id if message.status is MessageStatus.UNKNOWN else 0,
     )
