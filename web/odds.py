@@ -80,7 +80,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         earliest,
         facts=[fact.sentence for fact in facts],
         better=_pick(better, setting) if better else None,
-        crowded=advising.crowded(session, team=team, near=at, now=watch.now) or "",
+        crowded=advising.crowded(session, team=team, near=_worked_in(at, setting), now=watch.now) or "",
         confirm=at.isoformat() if _confirmable(facts, team.zone) else "",
     )
 
@@ -116,6 +116,12 @@ def _facts(session: Session, deal: Deal, setting: Setting, at: datetime) -> Sequ
         now=watch.now,
         moving=deal.moving,
     )
+
+
+def _worked_in(at: datetime, setting: Setting) -> datetime:
+    """A promise for the moment of closing is worked off in the half hour before it."""
+    closed = setting.hours is not None and not setting.hours.is_open(at)
+    return at - timedelta(seconds=1) if closed else at
 
 
 def _confirmable(facts: Iterable[Fact], zone: str) -> bool:

@@ -151,7 +151,7 @@ def test_a_promise_at_risk_stands_above_what_has_time_with_its_ways_out(ana: Vis
     )
     assert "At risk: call now, offer a new time, or hand it over." in page
     for act in ("revise", "reassign"):
-        assert f'href="/commitments/{number}?do={act}#{act}"' in answer.text
+        assert f'href="/commitments/{number}?do={act}"' in answer.text
 
 
 def test_a_customer_who_answered_waits_until_somebody_does_something(ana: Visitor, cast: Cast) -> None:
