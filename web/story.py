@@ -90,7 +90,8 @@ def _revised(event: Event, changes: Changes, watch: Watch) -> Line:
     change = changes.get(event.due_version)
     told = "The customer has not been told yet."
     if change is not None and change.told_at is not None:
-        how = "on the phone" if (event.facts or {}).get("told") else "by text"
+        talked = "on the phone" if event.person_id else "on their page"
+        how = talked if (event.facts or {}).get("told") else "by text"
         told = f"The customer was told {how}, {watch.says(change.told_at)}."
     title = f"Moved from {_moment(event, 'was', watch)} to {_moment(event, 'due_at', watch)}"
     return Line(event.at, "calendar2-event", title, body=f"{_fact(event, 'reason')}\n{told}")
@@ -177,6 +178,9 @@ TEXTS: Mapping[str, str] = {
     TextKind.ESCALATION: "late",
     TextKind.YOURS_NOW: "yours now",
     TextKind.STILL_OPEN: "still open",
+    TextKind.CHOSEN: "the customer chose another time",
+    TextKind.NOT_KEPT: "not kept, says the customer",
+    TextKind.KEPT_IT: "did we keep it?",
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",

@@ -30,9 +30,13 @@ LANGUAGE = Language(
         "escalation": ("Überfällig", "{count} überfällig, zuerst"),
         "yours_now": ("Jetzt bei Ihnen", "{count} jetzt bei Ihnen, zuerst"),
         "still_open": ("Noch offen", "{count} noch offen, zuerst"),
+        "chosen": ("Kunde wählt", "{count} gewählte Zeiten, zuerst"),
+        "not_kept": ("Nicht gehalten, sagt der Kunde", "{count} nicht gehalten, zuerst"),
     },
     templates={
-        "promised": '{team}: Hallo {given_name}, {owner} {will}: "{topic}". Abmelden: mit STOP antworten.',
+        "promised": (
+            '{team}: Hallo {given_name}, {owner} {will}: "{topic}". {link} Abmelden: mit STOP antworten.'
+        ),
         "renegotiated": (
             '{team}: Hallo {given_name}, Verzeihung, neue Zeit: {owner} {will}: "{topic}". Passt das? {link}'
         ),
@@ -48,11 +52,17 @@ LANGUAGE = Language(
             '{team}: Hallo {given_name}, {owner} hat wegen "{topic}" angerufen (zugesagt: {due}). '
             "Wir rufen wieder an. Wann passt es Ihnen? {link}"
         ),
+        "kept_it": (
+            '{team}: Hallo {given_name}, haben wir Wort gehalten: "{topic}"? '
+            "Bitte antworten: 1 = ja, 2 = nein. {link}"
+        ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -35,9 +35,11 @@ LANGUAGE = Language(
         "escalation": ("Late", "{count} late, first"),
         "yours_now": ("Yours now", "{count} now yours, first"),
         "still_open": ("Still open", "{count} still open, first"),
+        "chosen": ("Customer chose", "{count} times chosen, first"),
+        "not_kept": ("Customer says not kept", "{count} not kept, first"),
     },
     templates={
-        "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". Reply STOP to opt out.',
+        "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". {link} Reply STOP to opt out.',
         "renegotiated": (
             '{team}: Hi {given_name}, sorry for the change: {owner} {will} about "{topic}". '
             "Reply to change it. {link}"
@@ -54,11 +56,16 @@ LANGUAGE = Language(
             '{team}: Hi {given_name}, {owner} called about "{topic}" (promised: {due}). '
             "We will call again; reply with a time that suits you. {link}"
         ),
+        "kept_it": (
+            '{team}: Hi {given_name}, did we keep our promise about "{topic}"? Reply 1 for yes, 2 for no. {link}'
+        ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -30,10 +30,12 @@ LANGUAGE = Language(
         "escalation": ("Con retraso", "{count} con retraso, primero"),
         "yours_now": ("Ahora es suya", "{count} ahora son suyas, primero"),
         "still_open": ("Sigue abierta", "{count} siguen abiertas, primero"),
+        "chosen": ("El cliente elige", "{count} horas elegidas, primero"),
+        "not_kept": ("Sin cumplir, dice el cliente", "{count} sin cumplir, primero"),
     },
     templates={
         "promised": (
-            '{team}: Hola {given_name}, {owner} {will} por "{topic}". Responda STOP para darse de baja.'
+            '{team}: Hola {given_name}, {owner} {will} por "{topic}". {link} Responda STOP para darse de baja.'
         ),
         "renegotiated": (
             '{team}: Hola {given_name}, perdone el cambio: {owner} {will} por "{topic}". '
@@ -51,11 +53,17 @@ LANGUAGE = Language(
             '{team}: Hola {given_name}, {owner} le ha llamado por "{topic}" (prometido: {due}). '
             "Volveremos a llamar. ¿Prefiere otra hora? {link}"
         ),
+        "kept_it": (
+            '{team}: Hola {given_name}, ¿hemos cumplido lo prometido: "{topic}"? '
+            "Responda 1 = cumplido, 2 = no cumplido. {link}"
+        ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
     },
     tone=(
         Tone(

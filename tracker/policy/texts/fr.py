@@ -30,10 +30,12 @@ LANGUAGE = Language(
         "escalation": ("En retard", "{count} en retard, d'abord"),
         "yours_now": ("Désormais à vous", "{count} désormais à vous, d'abord"),
         "still_open": ("Reste ouvert", "{count} restent ouverts, d'abord"),
+        "chosen": ("Choix du client", "{count} choix de clients, d'abord"),
+        "not_kept": ("Non tenue, dit le client", "{count} non tenues, d'abord"),
     },
     templates={
         "promised": (
-            '{team} : Bonjour {given_name}, {owner} {will} : "{topic}". Désinscription : répondez STOP.'
+            '{team} : Bonjour {given_name}, {owner} {will} : "{topic}". {link} Désinscription : répondez STOP.'
         ),
         "renegotiated": (
             '{team} : Bonjour {given_name}, pardon, décalage : {owner} {will} : "{topic}". '
@@ -51,11 +53,16 @@ LANGUAGE = Language(
             '{team} : Bonjour {given_name}, {owner} a téléphoné pour "{topic}" (promis : {due}). '
             "Nous rappellerons ; quand préférez-vous ? {link}"
         ),
+        "kept_it": (
+            '{team} : Bonjour {given_name}, promesse tenue : "{topic}" ? Répondez 1 = oui, 2 = non. {link}'
+        ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading} : {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
     },
     tone=(
         Tone(
