@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.policy.links import Links
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -138,6 +140,11 @@ class Settings(BaseSettings):
                 with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
                     os.link(fresh.name, file)
         return file.read_text()
+
+    @cached_property
+    def links(self) -> Links:
+        """Makes and reads the addresses of customers' pages. Every process must have the same key."""
+        return Links(self.public_url, self.signing_key)
 
 
 def read() -> Settings:

@@ -13,6 +13,7 @@ from tracker.model import Commitment, Customer, LadderRow, Message, OptOut, OptO
 from tracker.policy.asking import reference
 from tracker.policy.consent import DEFAULT_QUIET
 from tracker.policy.ladder import Effect
+from tracker.policy.links import Links
 from tracker.policy.sending import Situation
 from tracker.policy.wording import Facts, TextKind, render
 
@@ -39,6 +40,7 @@ def facts() -> Select[*tuple[Any, ...]]:
             Message.tries,
             Message.expires_at,
             Message.person_id,
+            Message.commitment_id,
             phone.label("phone"),
             func.coalesce(Person.zone, Customer.zone).label("zone"),
             func.coalesce(Person.language, Customer.language).label("language"),
@@ -85,8 +87,17 @@ def situation(row: Row[Any], own_numbers: frozenset[str]) -> Situation:
     )
 
 
-def write(row: Row[Any], ladder: LadderRow | None, *, sender: str, count: int, now: datetime) -> Outgoing:
-    """The text, ready to leave. `count`: for how many promises it speaks."""
+def write(
+    row: Row[Any],
+    ladder: LadderRow | None,
+    *,
+    sender: str,
+    links: Links | None,
+    count: int,
+    now: datetime,
+) -> Outgoing:
+    """The text, ready to leave. `count`: for how many promises it speaks. `links`: makes the address of the
+    customer's page; a colleague never gets it, for who holds it is taken for the customer."""
     body = render(
         TextKind(row.kind),
         Facts(
@@ -102,6 +113,7 @@ def write(row: Row[Any], ladder: LadderRow | None, *, sender: str, count: int, n
             zone=row.zone,
             next_at=_hand_over_at(row, ladder),
             late_count=count,
+            link=links.to(row.commitment_id) if links and row.person_id is None else "",
             reference=reference(row.id),
         ),
         language=row.language,
