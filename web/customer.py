@@ -67,24 +67,34 @@ class Times:
 
     def says(self, at: datetime) -> str:
         """`today 15:00`, `Friday 20 November, 10:00`."""
-        day, near, time = self._parts(at)
+        day, near, time = self._parts(at, self._long())
         return f"{day} {time}" if near else f"{day}, {time}"
 
     def by(self, at: datetime) -> str:
-        """The moment as a limit: `by today 15:00`."""
-        table, (day, near, time) = texts_in(self.language), self._parts(at)
-        return (table.by_near if near else table.by_far).format(day=day, time=time)
+        """The moment as a limit: `by today 15:00`, `by Friday 20 November, 10:00`."""
+        return self._limit(*self._parts(at, self._long()))
+
+    def choice(self, at: datetime) -> str:
+        """The same as short as our texts have it: `by Fri 20 Nov, 10:00`."""
+        return self._limit(*self._parts(at, texts_in(self.language).date))
 
     def place(self) -> str:
         """Whose clock it is: `New York`, in the customer's language."""
         return get_timezone_location(self.watch.zone, locale=self.language, return_city=True)
 
-    def _parts(self, at: datetime) -> tuple[str, bool, str]:
+    def _long(self) -> str:
+        return DATES.get(self.language, "EEEE d MMMM")
+
+    def _limit(self, day: str, near: bool, time: str) -> str:
+        table = texts_in(self.language)
+        return (table.by_near if near else table.by_far).format(day=day, time=time)
+
+    def _parts(self, at: datetime, date: str) -> tuple[str, bool, str]:
         """The day, whether it is so near that it has a name of its own, and the time of day."""
         table, local = texts_in(self.language), at.astimezone(self.watch.zone)
         near = table.near.get((local.date() - self.watch.now.astimezone(self.watch.zone).date()).days)
-        far = format_datetime(local, DATES.get(self.language, "EEEE d MMMM"), locale=self.language)
-        return near or far, near is not None, format_datetime(local, table.clock, locale=self.language)
+        day = near or format_datetime(local, date, locale=self.language)
+        return day, near is not None, format_datetime(local, table.clock, locale=self.language)
 
 
 @pages.get("/c/<token>")

@@ -262,7 +262,7 @@ def test_a_yes_leads_to_a_score_and_a_comment(cast: Cast, phone: FlaskClient, li
     answer = phone.post(f"{path}/judge", data={"kept": "yes"})
     page = words(phone.get(answer.headers["Location"]))
     assert "Thank you. That is good to hear. This is done." in page
-    assert "How content are you with us?" in page
+    assert "How satisfied are you with us?" in page
     phone.post(f"{path}/judge", data={"score": "5", "comment": "quick"})
     with cast.sessions() as session:
         [said] = session.scalars(select(Feedback))
