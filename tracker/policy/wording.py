@@ -40,6 +40,7 @@ class TextKind(StrEnum):
     STILL_OPEN = "still_open"
     CHOSEN = "chosen"
     NOT_KEPT = "not_kept"
+    UNCOVERED = "uncovered"
 
 
 CUSTOMER_KINDS: frozenset[TextKind] = frozenset(

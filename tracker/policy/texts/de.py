@@ -32,6 +32,7 @@ LANGUAGE = Language(
         "still_open": ("Noch offen", "{count} noch offen, zuerst"),
         "chosen": ("Kunde wählt", "{count} gewählte Zeiten, zuerst"),
         "not_kept": ("Nicht gehalten, sagt der Kunde", "{count} nicht gehalten, zuerst"),
+        "uncovered": ("Niemand im Dienst", "{count}-mal niemand im Dienst, zuerst"),
     },
     templates={
         "promised": (
@@ -63,6 +64,7 @@ LANGUAGE = Language(
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -37,6 +37,7 @@ LANGUAGE = Language(
         "still_open": ("Still open", "{count} still open, first"),
         "chosen": ("Customer chose", "{count} times chosen, first"),
         "not_kept": ("Customer says not kept", "{count} not kept, first"),
+        "uncovered": ("Nobody on duty", "{count} with nobody on duty, first"),
     },
     templates={
         "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". {link} Reply STOP to opt out.',
@@ -66,6 +67,7 @@ LANGUAGE = Language(
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

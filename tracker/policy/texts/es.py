@@ -32,6 +32,7 @@ LANGUAGE = Language(
         "still_open": ("Sigue abierta", "{count} siguen abiertas, primero"),
         "chosen": ("El cliente elige", "{count} horas elegidas, primero"),
         "not_kept": ("Sin cumplir, dice el cliente", "{count} sin cumplir, primero"),
+        "uncovered": ("Nadie de turno", "{count} sin nadie de turno, primero"),
     },
     templates={
         "promised": (
@@ -64,6 +65,7 @@ LANGUAGE = Language(
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

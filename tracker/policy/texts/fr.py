@@ -32,6 +32,7 @@ LANGUAGE = Language(
         "still_open": ("Reste ouvert", "{count} restent ouverts, d'abord"),
         "chosen": ("Choix du client", "{count} choix de clients, d'abord"),
         "not_kept": ("Non tenue, dit le client", "{count} non tenues, d'abord"),
+        "uncovered": ("Personne de service", "{count} sans personne de service, d'abord"),
     },
     templates={
         "promised": (
@@ -63,6 +64,7 @@ LANGUAGE = Language(
         "still_open": '{heading} : {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading} : {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(
