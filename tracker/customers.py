@@ -208,7 +208,12 @@ def _tell(
 
 def _lock(session: Session, commitment: Commitment) -> None:
     """Nobody else changes it until the transaction ends; what they changed before is seen."""
-    session.refresh(commitment, with_for_update={"key_share": True})
+    session.scalar(
+        select(Commitment)
+        .where(Commitment.id == commitment.id)
+        .with_for_update(of=Commitment, key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _said(session: Session, commitment: Commitment) -> Feedback | None:
