@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.arrays import update_each
 from tracker.channels import Channels, Outgoing
+from tracker.delivery.consequences import opted_out
 from tracker.model import (
     Commitment,
     Customer,
@@ -45,6 +46,7 @@ MESSAGE = table_of(Message)
 _NOT_PENDING = {"send_after": None}
 WHY_NOT = {
     OptOutReason.STOP: "the customer opted out of texts: call",
+    OptOutReason.ASKED: "the customer asked not to be texted: call",
     OptOutReason.DEAD: "this number takes no texts: call",
 }
 
@@ -83,7 +85,8 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         leaving: list[tuple[Row[Any], Outgoing]] = []
         waits: list[dict[str, Any]] = []
         drops: list[dict[str, Any]] = []
-        rows = session.execute(_facts(), {"ids": ids}).all()
+        usual = next(iter(channels.values())).sender
+        rows = session.execute(_facts(), {"ids": ids, "usual_sender": usual}).all()
         under = ladders(session, {row.ladder_id for row in rows if row.kind == TextKind.APOLOGY})
         for row in rows:
             match _consider(row, under.get(row.ladder_id), channels, now):
@@ -165,7 +168,13 @@ def _facts() -> Select[*tuple[Any, ...]]:
             Commitment.owner_id,
             _owner.name.label("owner_name"),
             Team.name.label("team"),
-            OptOut.reason.label("opted_out"),
+            # Not joined: a number may have opted out of several senders, and its message is still one.
+            select(OptOut.reason)
+            .where(opted_out(phone, func.coalesce(Team.sender, bindparam("usual_sender"))))
+            .order_by(OptOut.id)
+            .limit(1)
+            .scalar_subquery()
+            .label("opted_out"),
             Commitment.ladder_id,
         )
         .join(Commitment, Commitment.id == Message.commitment_id)
@@ -173,7 +182,6 @@ def _facts() -> Select[*tuple[Any, ...]]:
         .join(_owner, _owner.id == Commitment.owner_id)
         .join(Team, Team.id == Commitment.team_id)
         .outerjoin(Person, Person.id == Message.person_id)
-        .outerjoin(OptOut, OptOut.phone == phone)
         .where(Message.id.in_(bindparam("ids", expanding=True)))
         .order_by(Message.priority, Message.send_after, Message.id)
     )
