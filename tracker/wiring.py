@@ -47,7 +47,8 @@ def build(
     engine = make_engine(settings.engine_url)
     if channels is None:
         channels = {"sms": Sms(settings)} if settings.has_twilio else {}
-    return House(settings, engine, make_sessions(engine, settings.opt_out_scope), make_readers(engine), channels, clock)
+    sessions = make_sessions(engine, settings.opt_out_scope)
+    return House(settings, engine, sessions, make_readers(engine), channels, clock)
 
 
 def make_engine(url: str) -> Engine:
