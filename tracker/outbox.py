@@ -19,12 +19,15 @@ PRIORITY: Mapping[TextKind, int] = {
     TextKind.APOLOGY: 1,
     TextKind.HANDED_OVER: 1,
     TextKind.UNREACHED: 1,
+    TextKind.SAY_MORE: 1,
+    TextKind.CALL_WANTED: 3,
     TextKind.DUE: 3,
     TextKind.YOURS_NOW: 3,
     TextKind.REMINDER: 4,
     TextKind.ESCALATION: 5,
     TextKind.UNCOVERED: 5,
     TextKind.STILL_OPEN: 7,
+    TextKind.USE_THE_PAGE: 7,
 }
 """Smaller goes first: customers, then the owner who must act now, then supervisors, then what can wait."""
 

@@ -83,7 +83,7 @@ def test_that_it_is_theirs_holds_for_a_colleague_whatever_the_due_time_is() -> N
 
 @pytest.mark.parametrize("kind", TextKind)
 def test_at_night_colleagues_are_woken_and_of_the_customers_only_who_is_on_the_line(kind: TextKind) -> None:
-    waits = kind in CUSTOMER_KINDS and kind is not TextKind.PROMISED
+    waits = kind in CUSTOMER_KINDS - {TextKind.PROMISED, TextKind.SAY_MORE}
     decision = decide(replace(CLEAR, kind=kind), now=NIGHT)
     assert decision == (Wait(MORNING, "quiet hours where the customer is") if waits else Go())
 

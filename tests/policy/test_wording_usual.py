@@ -64,11 +64,14 @@ TIMES: dict[TextKind, Times] = {
     TextKind.HANDED_OVER: AHEAD + PAST,
     TextKind.UNCOVERED: AHEAD,
     TextKind.UNREACHED: AHEAD + PAST,
+    TextKind.SAY_MORE: AHEAD + PAST,
     TextKind.REMINDER: AHEAD,
     TextKind.DUE: [(timedelta(0), None)],
     TextKind.ESCALATION: PAST,
     TextKind.YOURS_NOW: AHEAD + PAST,
     TextKind.STILL_OPEN: [(-timedelta(days=3), None)],
+    TextKind.CALL_WANTED: AHEAD + PAST,
+    TextKind.USE_THE_PAGE: AHEAD + PAST,
 }
 
 

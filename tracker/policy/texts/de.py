@@ -31,6 +31,8 @@ LANGUAGE = Language(
         "yours_now": ("Jetzt bei Ihnen", "{count} jetzt bei Ihnen, zuerst"),
         "still_open": ("Noch offen", "{count} noch offen, zuerst"),
         "uncovered": ("Niemand im Dienst", "{count}-mal niemand im Dienst, zuerst"),
+        "call_wanted": ("Bitte anrufen", "{count} bitte anrufen, zuerst"),
+        "use_the_page": ("Antwort auf der Seite", "{count} auf ihrer Seite zu beantworten, zuerst"),
     },
     templates={
         "promised": '{team}: Hallo {given_name}, {owner} {will}: "{topic}". Abmelden: mit STOP antworten.',
@@ -47,7 +49,11 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team}: Hallo {given_name}, {owner} hat wegen "{topic}" angerufen (zugesagt: {due}). '
-            "Wir rufen wieder an. Wann passt es Ihnen? {link}"
+            "Antwort 1: jetzt. Oder eine Zeit. {link}"
+        ),
+        "say_more": (
+            "{team}: Hallo {given_name}, bitte antworten Sie in Worten, {owner} liest alles: "
+            '"{topic}" (zugesagt: {due}).'
         ),
         "reminder": _STAFF,
         "due": _STAFF,
@@ -55,6 +61,8 @@ LANGUAGE = Language(
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

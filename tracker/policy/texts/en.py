@@ -36,6 +36,8 @@ LANGUAGE = Language(
         "yours_now": ("Yours now", "{count} now yours, first"),
         "still_open": ("Still open", "{count} still open, first"),
         "uncovered": ("Nobody on duty", "{count} with nobody on duty, first"),
+        "call_wanted": ("Wants a call now", "{count} want a call now, first"),
+        "use_the_page": ("Answer on its page", "{count} to answer on their pages, first"),
     },
     templates={
         "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". Reply STOP to opt out.',
@@ -53,7 +55,11 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team}: Hi {given_name}, {owner} called about "{topic}" (promised: {due}). '
-            "We will call again; reply with a time that suits you. {link}"
+            "We call again: reply 1 if now suits you, or a time. {link}"
+        ),
+        "say_more": (
+            "{team}: Hi {given_name}, please answer in words, {owner} reads them all: "
+            '"{topic}" (promised: {due}).'
         ),
         "reminder": _STAFF,
         "due": _STAFF,
@@ -61,6 +67,8 @@ LANGUAGE = Language(
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

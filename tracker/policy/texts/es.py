@@ -31,6 +31,8 @@ LANGUAGE = Language(
         "yours_now": ("Ahora es suya", "{count} ahora son suyas, primero"),
         "still_open": ("Sigue abierta", "{count} siguen abiertas, primero"),
         "uncovered": ("Nadie de turno", "{count} sin nadie de turno, primero"),
+        "call_wanted": ("Pide una llamada ya", "{count} piden una llamada ya, primero"),
+        "use_the_page": ("Responda en su ficha", "{count} por responder en su ficha, primero"),
     },
     templates={
         "promised": (
@@ -50,7 +52,11 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team}: Hola {given_name}, {owner} le ha llamado por "{topic}" (prometido: {due}). '
-            "Volveremos a llamar. ¿Prefiere otra hora? {link}"
+            "Responda 1 para ahora, o una hora. {link}"
+        ),
+        "say_more": (
+            "{team}: Hola {given_name}, responda con palabras, {owner} lo lee todo: "
+            '"{topic}" (prometido: {due}).'
         ),
         "reminder": _STAFF,
         "due": _STAFF,
@@ -58,6 +64,8 @@ LANGUAGE = Language(
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -31,6 +31,8 @@ LANGUAGE = Language(
         "yours_now": ("Désormais à vous", "{count} désormais à vous, d'abord"),
         "still_open": ("Reste ouvert", "{count} restent ouverts, d'abord"),
         "uncovered": ("Personne de service", "{count} sans personne de service, d'abord"),
+        "call_wanted": ("Demande un appel", "{count} demandent un appel, d'abord"),
+        "use_the_page": ("Répondez sur sa page", "{count} réponses attendues sur leur page, d'abord"),
     },
     templates={
         "promised": (
@@ -50,7 +52,11 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team} : Bonjour {given_name}, {owner} a téléphoné pour "{topic}" (promis : {due}). '
-            "Nous rappellerons ; quand préférez-vous ? {link}"
+            "Répondez 1 pour maintenant, ou une heure. {link}"
+        ),
+        "say_more": (
+            "{team} : Bonjour {given_name}, merci de répondre par une phrase, {owner} lit tout : "
+            '"{topic}" (promis : {due}).'
         ),
         "reminder": _STAFF,
         "due": _STAFF,
@@ -58,6 +64,8 @@ LANGUAGE = Language(
         "yours_now": _STAFF,
         "still_open": '{heading} : {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
         "uncovered": '{heading} : {label} {due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading} : {label} {due}, {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(
