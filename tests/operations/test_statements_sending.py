@@ -468,6 +468,29 @@ def test_21_also_a_text_that_was_found_in_the_list_is_asked_for_until_it_has_arr
     assert office.message().status is MessageStatus.DELIVERED
 
 
+def test_21_so_is_one_whose_first_receipt_came_when_nobody_looked_for_it_any_more(office: Office) -> None:
+    lost(office, done=False)
+    office.deliver(minutes=600)
+    assert office.message().ask_at is None
+    office.receipt("sent")
+    assert office.message().ask_at == office.cast.clock.now + timedelta(minutes=10)
+
+
+def test_21_news_of_a_try_that_was_given_up_does_not_speak_of_the_next(office: Office) -> None:
+    office.cast.promised(minutes=60)
+    office.deliver()
+    office.cast.clock.forward(45)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.breaks(FaultKind.RESET, done=False)
+    office.deliver()
+    lost_one = office.dispatches()[-1]
+    for _ in range(3):
+        office.deliver(minutes=1)
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
+    office.receipt("failed", 30006, dispatch=lost_one)
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
+
+
 def test_21_a_failure_that_may_pass_is_tried_again_when_it_is_heard_of_late(office: Office) -> None:
     office.cast.promised(minutes=600)
     office.deliver()
