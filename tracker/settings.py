@@ -57,6 +57,16 @@ def _scope(given: object) -> Scope:
     raise ValueError(f"TRACKER_OPT_OUT_SCOPE is {word[:40]!r}: give everywhere or sender.")
 
 
+def _pace(given: object) -> int:
+    text = str(given).strip()
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 6000:
+        return int(text)
+    raise ValueError(f"TRACKER_TEXTS_A_MINUTE is {text[:40]!r}: give a whole number from 1 to 6000.")
+
+
+Pace = Annotated[int, BeforeValidator(_pace)]
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 
@@ -86,6 +96,8 @@ class Settings(BaseSettings):
         Scope.EVERYWHERE, validation_alias="TRACKER_OPT_OUT_SCOPE"
     )
     """For which texts a STOP holds that is said from now on."""
+    texts_a_minute: Pace = Field(60, validation_alias="TRACKER_TEXTS_A_MINUTE")
+    """What one sender is given at most, all workers together; the default suits one long-code number."""
     twilio_url: Address = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
 
     @model_validator(mode="before")

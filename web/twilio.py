@@ -9,7 +9,8 @@ from flask import Blueprint, Flask, abort, request
 from flask.typing import ResponseReturnValue
 from twilio.request_validator import RequestValidator
 
-from tracker.delivery.incoming import take_receipt, take_text
+from tracker.delivery.hearing import take_receipt
+from tracker.delivery.incoming import take_text
 from web.auth import csrf
 from web.context import house, watch
 
