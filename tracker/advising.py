@@ -12,7 +12,7 @@ that was reopened began anew then.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
@@ -29,11 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from tracker.model import Closure, Commitment, Instant, Person, Team
-from tracker.policy import advice
+from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
+from tracker.model import Commitment, Instant, Person, Role, Team
+from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH_OF_THIS_KIND, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
-from tracker.policy.calendars import BusinessClock, Calendar, PublicHolidays, Stretch, WeeklyHours
+from tracker.policy.calendars import BusinessClock
 from tracker.policy.kinds import choices
+from tracker.policy.load import Desk, Fact, Pace, Slot
 from tracker.policy.outcomes import Outcome
 
 PLURALS: Mapping[str, str] = {
@@ -44,6 +46,9 @@ PLURALS: Mapping[str, str] = {
     "visit": "visits",
     "other": "other promises",
 }
+
+LATELY = 1000
+"""So many of a team's last closed promises tell the pace of its people."""
 
 Past = tuple[datetime, datetime, bool]
 """When a promise began, when it was closed, whether it was then done."""
@@ -93,6 +98,84 @@ def advise(
         earliest=told.earliest,
         why="; ".join(sentence for sentence in sentences if sentence),
     )
+
+
+def concerns(
+    session: Session,
+    *,
+    team: Team,
+    owner: Person,
+    customer_zone: str,
+    due_at: datetime,
+    now: datetime,
+    moving: Commitment | None = None,
+) -> list[Fact]:
+    """What makes it foolish to promise that time, whatever the odds; each with the same better time.
+
+    `moving`: the owner's promise that would be moved there, if it is not a new one: it does not stand in its own way.
+    """
+    desk = desk_of(session, team=team, owner=owner, customer_zone=customer_zone, now=now, moving=moving)
+    return list(load.concerns(due_at, now=now, desk=desk))
+
+
+def desk_of(
+    session: Session,
+    *,
+    team: Team,
+    owner: Person,
+    customer_zone: str,
+    now: datetime,
+    moving: Commitment | None,
+) -> Desk:
+    """What bears on a promise of this owner to a customer of that zone. Six queries."""
+    promised = select(Commitment.due_at).where(
+        Commitment.owner_id == owner.id, Commitment.closed_at.is_(None)
+    )
+    if moving is not None:
+        promised = promised.where(Commitment.id != moving.id)
+    past = closed(session, OWNER, every_kind(owner.id, team), now=now)
+    lately = last((row for rows in past.values() for row in rows), OWNER)
+    return Desk(
+        owner=owner.name,
+        team=team_calendar(session, team),
+        own=duty_calendars(session, {owner.id})[owner.id],
+        customer=outside_quiet_hours(customer_zone),
+        pace=Pace.of([closed_at for _, closed_at, _ in lately], ()),
+        promises=tuple(session.scalars(promised)),
+    )
+
+
+def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
+    """The team's half hours from the current one to the end of tomorrow by its own clock: how many promises fall due
+    in each, how many can be worked off in it, and whether it is full. Six queries.
+
+    Counted in are the agents who work here, and whoever else of the team closed one of its last promises.
+    """
+    end = now + timedelta(days=3)
+    due = (Commitment.team_id == team.id, Commitment.closed_at.is_(None), Commitment.due_at < end)
+    lately = (
+        select(Commitment.owner_id, Commitment.closed_at)
+        .where(Commitment.team_id == team.id, Commitment.closed_at <= now)
+        .order_by(Commitment.closed_at.desc())
+        .limit(LATELY)
+    )
+    worked: dict[int, list[datetime]] = defaultdict(list)
+    for row in session.execute(lately):
+        worked[row.owner_id].append(row.closed_at)
+    members = session.execute(select(Person.id, Person.role).where(Person.team_id == team.id, Person.active))
+    hands = [each.id for each in members if each.role is Role.AGENT or each.id in worked]
+    calendars = duty_calendars(session, hands)
+    return load.forecast(
+        session.scalars(select(Commitment.due_at).where(*due)).all(),
+        [(calendars[number], Pace.of(worked[number], ())) for number in hands],
+        now=now,
+        zone=team.zone,
+    )
+
+
+def crowded(session: Session, *, team: Team, near: datetime, now: datetime) -> str | None:
+    """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room."""
+    return load.full_then(forecast(session, team=team, now=now), near, zone=team.zone)
 
 
 def cells(
@@ -200,12 +283,3 @@ def _sample(level: Level, arms: int) -> Select[datetime, int]:
         .where(ranked.c.place % every == 0)
         .order_by(ranked.c.place)
     )
-
-
-def team_calendar(session: Session, team: Team) -> Calendar:
-    """When the team works."""
-    country, _, part = (team.holidays or "").partition("-")
-    rows = select(Closure).where(Closure.team_id == team.id).order_by(Closure.starts_at)
-    closures = [Stretch(row.starts_at, row.ends_at, row.reason) for row in session.scalars(rows)]
-    holidays = PublicHolidays(country, part or None) if country else None
-    return Calendar(WeeklyHours.parse(team.hours), team.zone, holidays, tuple(closures))

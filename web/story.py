@@ -184,6 +184,7 @@ TEXTS: Mapping[str, str] = {
     TextKind.CHOSEN: "the customer chose another time",
     TextKind.NOT_KEPT: "not kept, says the customer",
     TextKind.KEPT_IT: "did we keep it?",
+    TextKind.UNCOVERED: "nobody on duty when it is due",
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",

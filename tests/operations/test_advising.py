@@ -1,6 +1,6 @@
 """The advice on the page: the policy's own, fed from the rows."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, event
@@ -9,9 +9,11 @@ from tests.cast import TWO, Cast
 from tests.operations.past import Promise, at_random, write
 from tracker import advising, commitments
 from tracker.backtest import Case, History
-from tracker.model import Person
+from tracker.duty import team_calendar
+from tracker.model import Absence, Person
 from tracker.policy import advice
 from tracker.policy.calendars import BusinessClock, Calendar, WeeklyHours
+from tracker.policy.load import Concern, Fact
 from tracker.policy.outcomes import Disposition, Outcome
 
 
@@ -67,7 +69,7 @@ def test_the_page_and_the_backtest_advise_the_same(cast: Cast, count: int, momen
     past = list(at_random([cast.ana, cast.ben, cast.sue], count, seed=count))
     remember(cast, *past)
     with cast.sessions() as session:
-        clock = BusinessClock(advising.team_calendar(session, cast.care), moment)
+        clock = BusinessClock(team_calendar(session, cast.care), moment)
         history = History(clock)
         cases = [Case(each.made_at, each.closed_at, each.owner.name, each.kind, "") for each in past]
         happenings = [(case.opened_at, number) for number, case in enumerate(cases)]
@@ -168,3 +170,86 @@ def test_a_question_is_a_handful_of_queries(cast: Cast, engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", lambda _, __, statement, *___: sent.append(statement))
     ask(cast)
     assert len([each for each in sent if not each.startswith("BEGIN")]) == 5
+
+
+# What speaks against a time, and which half hours are full. Care works from nine to six.
+
+
+def facts(cast: Cast, due_at: datetime, **changes: object) -> list[Fact]:
+    given: dict[str, object] = {
+        "team": cast.care,
+        "owner": cast.ana,
+        "customer_zone": "Europe/London",
+        **changes,
+    }
+    with cast.sessions() as session:
+        return advising.concerns(session, due_at=due_at, now=TWO, **given)  # type: ignore[arg-type]  # as above
+
+
+def test_nothing_speaks_against_a_free_hour(cast: Cast) -> None:
+    assert facts(cast, later(2)) == []
+
+
+def test_an_owner_on_leave_promises_for_their_return(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.add(Absence(person_id=cast.ana.id, starts_at=later(1), ends_at=later(20)))
+    assert facts(cast, later(2)) == [
+        Fact(Concern.OWNER_OFF, "Ana Ruiz is not at work then.", later(20)),
+    ]
+    assert facts(cast, later(2), owner=cast.ben) == []
+
+
+def test_a_public_holiday_of_the_teams_country_is_called_by_its_name(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.merge(cast.care).holidays = "GB-ENG"
+    with cast.sessions() as session:
+        care = session.merge(cast.care)
+    (fact,) = facts(cast, datetime(2026, 12, 25, 10, tzinfo=UTC), team=care)
+    assert fact.sentence == "It is a public holiday then: Christmas Day."
+    assert fact.better == datetime(2026, 12, 29, 9, tzinfo=UTC)
+
+
+def test_the_customers_night_is_told_by_their_clock(cast: Cast) -> None:
+    (fact,) = facts(cast, later(1), customer_zone="America/Los_Angeles")
+    assert (fact.concern, fact.sentence) == (Concern.CUSTOMER_NIGHT, "It is 07:00 for the customer then.")
+    assert fact.better == later(2)
+
+
+def test_two_promises_of_one_owner_collide_but_not_a_promise_with_itself(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        promise = cast.promise(session, minutes=120)
+    (fact,) = facts(cast, later(2))
+    assert (fact.concern, fact.better) == (Concern.COLLISION, later(2.25))
+    assert facts(cast, later(2), owner=cast.ben) == []
+    assert facts(cast, later(2), moving=promise) == []
+
+
+def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> None:
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(0.5 + n / 100)) for n in range(9)])
+    (fact,) = facts(cast, later(2))
+    assert fact.sentence == "Ana Ruiz has 9 other promises until then and time for 8 in all."
+    assert fact.better == later(2.5)
+    slow = [
+        Promise(cast.ana, "refund", TWO - timedelta(days=n + 2), TWO - timedelta(days=n + 1))
+        for n in range(20)
+    ]
+    remember(cast, *slow)
+    (fact,) = facts(cast, later(2))
+    assert fact.sentence.endswith("time for 2 in all."), "one an hour, by what they closed lately"
+
+
+def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast) -> None:
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 + n / 100)) for n in range(4)])
+    with cast.sessions() as session:
+        slots = advising.forecast(session, team=cast.care, now=TWO)
+        assert (
+            advising.crowded(session, team=cast.care, near=later(2.1), now=TWO)
+            == "16:00 is full, 16:30 is free"
+        )
+        assert advising.crowded(session, team=cast.care, near=later(2.5), now=TWO) is None
+        session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
+        without_ben = advising.forecast(session, team=cast.care, now=TWO)
+    assert (slots[0].start, slots[-1].start) == (TWO, later(33.5))
+    assert {slot.capacity for slot in slots} == {4.0, 0.0}, "two agents for a quarter of an hour each"
+    assert [slot.start for slot in slots if slot.promised] == [later(2)]
+    assert {slot.capacity for slot in without_ben} == {2.0, 0.0}

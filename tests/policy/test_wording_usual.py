@@ -64,6 +64,7 @@ TIMES: dict[TextKind, Times] = {
     TextKind.RENEGOTIATED: AHEAD,
     TextKind.APOLOGY: PAST,
     TextKind.HANDED_OVER: AHEAD + PAST,
+    TextKind.UNCOVERED: AHEAD,
     TextKind.UNREACHED: AHEAD + PAST,
     TextKind.SAY_MORE: AHEAD + PAST,
     TextKind.REMINDER: AHEAD,

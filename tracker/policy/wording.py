@@ -46,6 +46,7 @@ class TextKind(StrEnum):
     """A colleague answered with a code that no text of ours offered."""
     CHOSEN = "chosen"
     NOT_KEPT = "not_kept"
+    UNCOVERED = "uncovered"
 
 
 CUSTOMER_KINDS: frozenset[TextKind] = frozenset(

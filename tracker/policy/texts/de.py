@@ -34,6 +34,7 @@ LANGUAGE = Language(
         "use_the_page": ("Antwort auf der Seite", "{count} auf ihrer Seite zu beantworten, zuerst"),
         "chosen": ("Kunde wählt", "{count} gewählte Zeiten, zuerst"),
         "not_kept": ("Nicht gehalten, sagt der Kunde", "{count} nicht gehalten, zuerst"),
+        "uncovered": ("Niemand im Dienst", "{count}-mal niemand im Dienst, zuerst"),
     },
     templates={
         "promised": (
@@ -71,6 +72,7 @@ LANGUAGE = Language(
         "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

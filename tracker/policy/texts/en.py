@@ -39,6 +39,7 @@ LANGUAGE = Language(
         "use_the_page": ("Answer on its page", "{count} to answer on their pages, first"),
         "chosen": ("Customer chose", "{count} times chosen, first"),
         "not_kept": ("Customer says not kept", "{count} not kept, first"),
+        "uncovered": ("Nobody on duty", "{count} with nobody on duty, first"),
     },
     templates={
         "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". {link} Reply STOP to opt out.',
@@ -74,6 +75,7 @@ LANGUAGE = Language(
         "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

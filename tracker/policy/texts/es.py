@@ -34,6 +34,7 @@ LANGUAGE = Language(
         "use_the_page": ("Responda en su ficha", "{count} por responder en su ficha, primero"),
         "chosen": ("El cliente elige", "{count} horas elegidas, primero"),
         "not_kept": ("Sin cumplir, dice el cliente", "{count} sin cumplir, primero"),
+        "uncovered": ("Nadie de turno", "{count} sin nadie de turno, primero"),
     },
     templates={
         "promised": (
@@ -72,6 +73,7 @@ LANGUAGE = Language(
         "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

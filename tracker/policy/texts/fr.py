@@ -34,6 +34,7 @@ LANGUAGE = Language(
         "use_the_page": ("Répondez sur sa page", "{count} réponses attendues sur leur page, d'abord"),
         "chosen": ("Choix du client", "{count} choix de clients, d'abord"),
         "not_kept": ("Non tenue, dit le client", "{count} non tenues, d'abord"),
+        "uncovered": ("Personne de service", "{count} sans personne de service, d'abord"),
     },
     templates={
         "promised": (
@@ -71,6 +72,7 @@ LANGUAGE = Language(
         "use_the_page": '{heading} : {label} {due}, {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading} : {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(
