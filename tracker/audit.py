@@ -22,6 +22,7 @@ from tracker.model import (
     Person,
 )
 from tracker.policy.outcomes import verdict
+from tracker.policy.sending import AFTER_CLOSING
 from tracker.queries import is_open
 from tracker.roster import owner_or_deputy
 
@@ -111,7 +112,7 @@ def _no_text_after_closing(session: Session, now: datetime) -> Found:
         select(Message.commitment_id, Message.kind)
         .join(Dispatch, Dispatch.message_id == Message.id)
         .join(Commitment, Commitment.id == Message.commitment_id)
-        .where(Dispatch.at > Commitment.closed_at)
+        .where(Dispatch.at > Commitment.closed_at, Message.kind.not_in(AFTER_CLOSING))
     )
     for row in session.execute(late):
         yield row.commitment_id, f"the text {row.kind!r} left after it was closed"

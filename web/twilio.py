@@ -59,7 +59,7 @@ def status(token: str) -> ResponseReturnValue:
     with house().sessions.begin() as session:
         take_receipt(
             session,
-            token,
+            _storable(token),
             sid=_sid(),
             status=_field("MessageStatus") or _field("SmsStatus"),
             error_code=_error_code(),
@@ -81,7 +81,7 @@ def inbound() -> ResponseReturnValue:
             body=_field("Body"),
             service=_field("MessagingServiceSid"),
             opt_out_type=_field("OptOutType"),
-            token=request.headers.get(SAME_CALL, ""),
+            token=_storable(request.headers.get(SAME_CALL, "")),
             own_numbers=sms.own_numbers if sms else (),
             now=watch("UTC").now,
         )
@@ -89,7 +89,12 @@ def inbound() -> ResponseReturnValue:
 
 
 def _field(name: str) -> str:
-    return request.form.get(name, "").replace("\0", "")
+    return _storable(request.form.get(name, ""))
+
+
+def _storable(text: str) -> str:
+    """Without the one character that PostgreSQL cannot hold."""
+    return text.replace("\0", "")
 
 
 def _sid() -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, select
 from sqlalchemy.orm import Session
 
-from tracker import outbox
+from tracker import customers, outbox
 from tracker.delivery.consequences import note
 from tracker.model import (
     Commitment,
@@ -27,6 +27,7 @@ from tracker.model import (
     MessageStatus,
     Person,
 )
+from tracker.policy.checks import Refused
 from tracker.policy.replies import ANSWERABLE, MOST_UNCLEAR, QUESTIONS, Asked, Meaning, Reply, helps
 from tracker.policy.wording import TextKind
 
@@ -144,7 +145,28 @@ def _call_wanted(session: Session, answer: Answer, now: datetime) -> None:
         outbox.to_person(session, commitment, commitment.owner, TextKind.CALL_WANTED, now=now)
 
 
-ACTS: Mapping[Meaning, Act] = {Meaning.CALL_ME: _call_wanted}
+def _kept(session: Session, answer: Answer, now: datetime) -> None:
+    _judge(session, answer, True, now)
+
+
+def _not_kept(session: Session, answer: Answer, now: datetime) -> None:
+    _judge(session, answer, False, now)
+
+
+def _judge(session: Session, answer: Answer, kept: bool, now: datetime) -> None:
+    """As if they had said it on their page. What can no longer be said of the promise is a note on it."""
+    commitment = session.get_one(Commitment, answer.commitment_id)
+    try:
+        customers.judge(session, commitment, kept=kept, now=now)
+    except Refused:
+        note(session, commitment.id, answer.reply.text, kind=EventKind.REPLIED, now=now)
+
+
+ACTS: Mapping[Meaning, Act] = {
+    Meaning.CALL_ME: _call_wanted,
+    Meaning.KEPT_YES: _kept,
+    Meaning.KEPT_NO: _not_kept,
+}
 """What each meaning does. Those that have none here, and are not handed in, are notes."""
 
 

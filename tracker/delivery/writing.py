@@ -27,7 +27,8 @@ _owner = aliased(Person)
 
 @cache
 def facts() -> Select[*tuple[Any, ...]]:
-    """What is true now of the messages `:ids`, the urgent first; `:usual_sender` is of teams without their own."""
+    """What is true now of the messages `:ids`, the urgent first. Teams without a sender of their own use
+    `:usual_sender`."""
     # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
     phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
     return (

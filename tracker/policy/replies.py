@@ -52,7 +52,7 @@ class Question:
 KEPT = Question(Ask.KEPT, 2, once_closed=True)
 SCORE = Question(Ask.SCORE, 5, once_closed=True)
 CALL = Question(Ask.CALL, 1)
-QUESTIONS: Mapping[TextKind, Question] = {TextKind.UNREACHED: CALL}
+QUESTIONS: Mapping[TextKind, Question] = {TextKind.UNREACHED: CALL, TextKind.KEPT_IT: KEPT}
 """The texts that offer an answer in digits, and what they ask."""
 
 
