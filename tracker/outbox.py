@@ -19,6 +19,8 @@ PRIORITY: Mapping[TextKind, int] = {
     TextKind.APOLOGY: 1,
     TextKind.HANDED_OVER: 1,
     TextKind.UNREACHED: 1,
+    TextKind.SAY_MORE: 1,
+    TextKind.CALL_WANTED: 3,
     TextKind.DUE: 3,
     TextKind.YOURS_NOW: 3,
     TextKind.REMINDER: 4,
@@ -27,6 +29,7 @@ PRIORITY: Mapping[TextKind, int] = {
     TextKind.NOT_KEPT: 3,
     TextKind.UNCOVERED: 5,
     TextKind.STILL_OPEN: 7,
+    TextKind.USE_THE_PAGE: 7,
     TextKind.KEPT_IT: 8,
 }
 """Smaller goes first: customers, then the owner who must act now, then supervisors, then what can wait."""

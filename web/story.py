@@ -63,7 +63,7 @@ def tell(
     lines = [
         replace(TELLERS[event.kind](event, changes, watch), at=event.at, who=name or "", event=event.id)
         for event, name in events
-        if not (event.kind is EventKind.REPLIED and _fact(event, "text") in said)
+        if not (event.kind in (EventKind.REPLIED, EventKind.NOTED) and _fact(event, "text") in said)
     ]
     lines += [_text(message, heard) for message in messages]
     return sorted(lines, key=lambda line: line.at)
@@ -176,7 +176,10 @@ TEXTS: Mapping[str, str] = {
     TextKind.REMINDER: "due soon",
     TextKind.DUE: "due now",
     TextKind.ESCALATION: "late",
+    TextKind.SAY_MORE: "please answer in words",
     TextKind.YOURS_NOW: "yours now",
+    TextKind.CALL_WANTED: "wants a call now",
+    TextKind.USE_THE_PAGE: "please answer on this page",
     TextKind.STILL_OPEN: "still open",
     TextKind.CHOSEN: "the customer chose another time",
     TextKind.NOT_KEPT: "not kept, says the customer",
@@ -192,9 +195,8 @@ HEARD: Mapping[MessageStatus, str] = {
 
 def _text(message: Message, heard: Mapping[tuple[int, str], Any]) -> Line:
     if message.direction is Direction.IN:
-        return Line(
-            message.made_at, "reply-fill", "The customer answered", side="in", body=message.body or ""
-        )
+        who = "The customer" if message.person is None else message.person.name
+        return Line(message.made_at, "reply-fill", f"{who} answered", side="in", body=message.body or "")
     to = "the customer" if message.person is None else message.person.name
     return Line(
         message.sent_at or message.made_at,

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from tracker.channels import Outgoing
+from tracker.delivery.consequences import opted_out
 from tracker.model import Commitment, Customer, LadderRow, Message, OptOut, OptOutReason, Person, Team
 from tracker.policy.asking import reference
 from tracker.policy.consent import DEFAULT_QUIET
@@ -27,7 +28,8 @@ _owner = aliased(Person)
 
 @cache
 def facts() -> Select[*tuple[Any, ...]]:
-    """What is true now of the messages `:ids`, the urgent first."""
+    """What is true now of the messages `:ids`, the urgent first. Teams without a sender of their own use
+    `:usual_sender`."""
     # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
     phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
     return (
@@ -48,6 +50,7 @@ def facts() -> Select[*tuple[Any, ...]]:
             Customer.given_name,
             Customer.name.label("customer_name"),
             Customer.phone.label("customer_phone"),
+            Commitment.team_id,
             Commitment.topic,
             Commitment.kind.label("commitment_kind"),
             Commitment.due_at,
@@ -58,7 +61,13 @@ def facts() -> Select[*tuple[Any, ...]]:
             _owner.name.label("owner_name"),
             Team.name.label("team"),
             Team.sender,
-            OptOut.reason.label("opted_out"),
+            # Not joined: a number may have opted out of several senders, and its message is still one.
+            select(OptOut.reason)
+            .where(opted_out(phone, func.coalesce(Team.sender, bindparam("usual_sender"))))
+            .order_by(OptOut.id)
+            .limit(1)
+            .scalar_subquery()
+            .label("opted_out"),
             Commitment.ladder_id,
         )
         .join(Commitment, Commitment.id == Message.commitment_id)
@@ -66,7 +75,6 @@ def facts() -> Select[*tuple[Any, ...]]:
         .join(_owner, _owner.id == Commitment.owner_id)
         .join(Team, Team.id == Commitment.team_id)
         .outerjoin(Person, Person.id == Message.person_id)
-        .outerjoin(OptOut, OptOut.phone == phone)
         .where(Message.id.in_(bindparam("ids", expanding=True)))
         .order_by(Message.priority, Message.send_after, Message.id)
     )

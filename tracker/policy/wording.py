@@ -25,19 +25,25 @@ SHORTEST_TOPIC = 20
 
 
 class TextKind(StrEnum):
-    """Why a text is sent; the first six go to the customer, the others to staff."""
+    """Why a text is sent; those of CUSTOMER_KINDS go to the customer, the others to staff."""
 
     PROMISED = "promised"
     RENEGOTIATED = "renegotiated"
     APOLOGY = "apology"
     HANDED_OVER = "handed_over"
     UNREACHED = "unreached"
+    SAY_MORE = "say_more"
+    """An answer that could not be understood."""
     KEPT_IT = "kept_it"
     REMINDER = "reminder"
     DUE = "due"
     ESCALATION = "escalation"
     YOURS_NOW = "yours_now"
     STILL_OPEN = "still_open"
+    CALL_WANTED = "call_wanted"
+    """The customer asks for a call at once."""
+    USE_THE_PAGE = "use_the_page"
+    """A colleague answered with a code that no text of ours offered."""
     CHOSEN = "chosen"
     NOT_KEPT = "not_kept"
     UNCOVERED = "uncovered"
@@ -50,6 +56,7 @@ CUSTOMER_KINDS: frozenset[TextKind] = frozenset(
         TextKind.APOLOGY,
         TextKind.HANDED_OVER,
         TextKind.UNREACHED,
+        TextKind.SAY_MORE,
         TextKind.KEPT_IT,
     }
 )

@@ -30,6 +30,8 @@ LANGUAGE = Language(
         "escalation": ("Con retraso", "{count} con retraso, primero"),
         "yours_now": ("Ahora es suya", "{count} ahora son suyas, primero"),
         "still_open": ("Sigue abierta", "{count} siguen abiertas, primero"),
+        "call_wanted": ("Pide una llamada ya", "{count} piden una llamada ya, primero"),
+        "use_the_page": ("Responda en su ficha", "{count} por responder en su ficha, primero"),
         "chosen": ("El cliente elige", "{count} horas elegidas, primero"),
         "not_kept": ("Sin cumplir, dice el cliente", "{count} sin cumplir, primero"),
         "uncovered": ("Nadie de turno", "{count} sin nadie de turno, primero"),
@@ -52,7 +54,11 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team}: Hola {given_name}, {owner} le ha llamado por "{topic}" (prometido: {due}). '
-            "Volveremos a llamar. ¿Prefiere otra hora? {link}"
+            "Responda 1 para ahora, o una hora. {link}"
+        ),
+        "say_more": (
+            "{team}: Hola {given_name}, responda con palabras, {owner} lo lee todo: "
+            '"{topic}" (prometido: {due}).'
         ),
         "kept_it": (
             '{team}: Hola {given_name}, ¿hemos cumplido lo prometido: "{topic}"? '
@@ -63,6 +69,8 @@ LANGUAGE = Language(
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
         "chosen": _STAFF,
         "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
