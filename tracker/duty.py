@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from tracker.model import Absence, Closure, Person, Team
+from tracker.model import Absence, Closure, Commitment, Person, Team
 from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
 from tracker.policy.consent import DEFAULT_QUIET
 
@@ -23,6 +23,19 @@ FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 def team_calendar(session: Session, team: Team) -> Calendar:
     """When the team works: its hours by its own clock, less its public holidays and its closures. One query."""
     return _kept(team.hours, team.zone, team.holidays, tuple(_closures(session, {team.id})[team.id]))
+
+
+def calendars_of(session: Session, commitments: Collection[int]) -> dict[int, Calendar]:
+    """The calendar of the team of each of these commitments, by the commitment's number. Two queries, or none."""
+    if not commitments:
+        return {}
+    teams = session.execute(
+        select(Commitment.id, Team.id.label("team_id"), Team.hours, Team.zone, Team.holidays)
+        .join(Team, Team.id == Commitment.team_id)
+        .where(Commitment.id.in_(commitments))
+    ).all()
+    closures = _closures(session, {row.team_id for row in teams})
+    return {row.id: _kept(row.hours, row.zone, row.holidays, tuple(closures[row.team_id])) for row in teams}
 
 
 def duty_calendars(session: Session, people_ids: Collection[int]) -> dict[int, Calendar]:

@@ -36,6 +36,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.arrays import Rows, dialect_of
+from tracker.duty import calendars_of
 from tracker.model import (
     Commitment,
     Direction,
@@ -51,6 +52,7 @@ from tracker.model import (
     table_of,
 )
 from tracker.outbox import PRIORITY
+from tracker.policy.calendars import Calendar
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
 from tracker.queries import absent, due_now, here_with_load, ladders, owners
@@ -124,7 +126,12 @@ def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = No
         laid_out = {
             n: row.laid_out for n, row in ladders(session, {row.ladder_id for row in claimed}).items()
         }
-        climbs = [_decide(row.id, row.next_step, row.due_at, laid_out[row.ladder_id], now) for row in claimed]
+        working = {n for n, ladder in laid_out.items() if ladder.working}
+        calendars = calendars_of(session, [row.id for row in claimed if row.ladder_id in working])
+        climbs = [
+            _decide(row.id, row.next_step, row.due_at, laid_out[row.ladder_id], calendars.get(row.id), now)
+            for row in claimed
+        ]
         _advance(session, climbs)
         for effect, act in EFFECTS.items():
             if group := [each for each in climbs if each.rung.step.effect is effect]:
@@ -168,14 +175,16 @@ def _put_off(sessions: sessionmaker[Session], number: int, now: datetime) -> Non
         )
 
 
-def _decide(number: int, step: int, due_at: datetime, ladder: Ladder, now: datetime) -> Climb:
+def _decide(
+    number: int, step: int, due_at: datetime, ladder: Ladder, calendar: Calendar | None, now: datetime
+) -> Climb:
     rung = ladder.rung(step)
-    following = ladder.after(step, due_at, now=now)
-    next_step_at = ladder.at(following, due_at)
+    following = ladder.after(step, due_at, now=now, calendar=calendar)
+    next_step_at = ladder.at(following, due_at, calendar)
     if rung.step.endless:
         expires_at: datetime | None = next_step_at  # the next repetition says it again
     else:
-        expires_at = None if rung.lasts is None else due_at + rung.offset + rung.lasts
+        expires_at = ladder.stale_at(step, due_at, calendar)
     return Climb(
         id=number,
         rung=rung,
