@@ -8,7 +8,7 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import heartbeat
+from tracker import audit, heartbeat
 from tracker.delivery import Delivered, deliver_some
 from tracker.escalation import climb
 from tracker.wiring import House
@@ -32,7 +32,12 @@ def beat(house: House) -> None:
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, beat: 5}
+def look_after(house: House) -> None:
+    """The regular audit."""
+    audit.look_after(house.sessions, house.readers, now=house.clock())
+
+
+SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, beat: 5, look_after: 600}
 """How often each job runs. An idle pass is two look-ups in an index."""
 
 

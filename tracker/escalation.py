@@ -6,7 +6,6 @@ once is a unique index (commitment, due version, step), so even a bug could not 
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Integer,
-    Row,
     String,
     Update,
     and_,
@@ -55,7 +53,8 @@ from tracker.outbox import PRIORITY
 from tracker.policy.calendars import Calendar
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
-from tracker.queries import absent, due_now, here_with_load, ladders, owners
+from tracker.queries import absent, due_now, ladders, owners
+from tracker.takeover import Present
 
 BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
@@ -340,7 +339,7 @@ def _text_customer(session: Session, climbs: Sequence[Climb], now: datetime) -> 
 def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
     """Each goes to whoever of the team is here and owns least; with nobody else here the supervisors hear of it."""
     owned = {row.id: row for row in session.execute(owners(), {"ids": [each.id for each in climbs]})}
-    here = {team: _Present(session, team, now) for team in {row.team_id for row in owned.values()}}
+    here = {team: Present(session, team, now) for team in {row.team_id for row in owned.values()}}
     moves = [(each, here[owned[each.id].team_id].take(owned[each.id].owner_id)) for each in climbs]
     moved = [(each, to) for each, to in moves if to is not None]
     stuck = [each for each, to in moves if to is None]
@@ -374,23 +373,6 @@ def _owning(dialect: str) -> Update:
         .where(COMMITMENT.c.id == given.c.id)
         .values(owner_id=given.c.owner_id, version=COMMITMENT.c.version + 1)
     )
-
-
-class _Present:
-    """The people of a team who are here and how much each owns; what is handed over here counts at once."""
-
-    def __init__(self, session: Session, team_id: int, now: datetime) -> None:
-        self.people = session.execute(here_with_load(), {"team": team_id, "now": now}).all()
-        self.load = Counter({person.id: person.load for person in self.people})
-
-    def take(self, owner_id: int) -> Row[int, str, Role, int] | None:
-        """Somebody else than the owner: an agent if there is one, the least loaded; None with nobody else here."""
-        others = [person for person in self.people if person.id != owner_id]
-        if not others:
-            return None
-        chosen = min(others, key=lambda person: (person.role is not Role.AGENT, self.load[person.id]))
-        self.load[chosen.id] += 1
-        return chosen
 
 
 EFFECTS: Mapping[Effect, Callable[[Session, Sequence[Climb], datetime], None]] = {
