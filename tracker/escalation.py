@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Integer,
+    Row,
     String,
     Update,
     and_,
@@ -34,7 +35,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from tracker.arrays import Rows, dialect_of
-from tracker.duty import calendars_of
+from tracker.duty import calendars_of, resting
 from tracker.model import (
     Commitment,
     Direction,
@@ -84,6 +85,7 @@ class Climb:
     """One commitment taking one step."""
 
     id: int
+    team_id: int
     rung: Rung
     next_step: int
     next_step_at: datetime
@@ -127,10 +129,7 @@ def _batch(sessions: sessionmaker[Session], now: datetime, only: int | None = No
         }
         working = {n for n, ladder in laid_out.items() if ladder.working}
         calendars = calendars_of(session, [row.id for row in claimed if row.ladder_id in working])
-        climbs = [
-            _decide(row.id, row.next_step, row.due_at, laid_out[row.ladder_id], calendars.get(row.id), now)
-            for row in claimed
-        ]
+        climbs = [_decide(row, laid_out[row.ladder_id], calendars.get(row.id), now) for row in claimed]
         _advance(session, climbs)
         for effect, act in EFFECTS.items():
             if group := [each for each in climbs if each.rung.step.effect is effect]:
@@ -174,9 +173,8 @@ def _put_off(sessions: sessionmaker[Session], number: int, now: datetime) -> Non
         )
 
 
-def _decide(
-    number: int, step: int, due_at: datetime, ladder: Ladder, calendar: Calendar | None, now: datetime
-) -> Climb:
+def _decide(row: Row[*tuple[Any, ...]], ladder: Ladder, calendar: Calendar | None, now: datetime) -> Climb:
+    step, due_at = row.next_step, row.due_at
     rung = ladder.rung(step)
     following = ladder.after(step, due_at, now=now, calendar=calendar)
     next_step_at = ladder.at(following, due_at, calendar)
@@ -185,7 +183,8 @@ def _decide(
     else:
         expires_at = ladder.stale_at(step, due_at, calendar)
     return Climb(
-        id=number,
+        id=row.id,
+        team_id=row.team_id,
         rung=rung,
         next_step=following,
         next_step_at=next_step_at,
@@ -253,13 +252,13 @@ class Whom(StrEnum):
     SUPERVISORS = "supervisors"
 
 
-def _queue(session: Session, climbs: Sequence[Climb], now: datetime, whom: Whom) -> None:
+def _queue(session: Session, climbs: Sequence[Climb], now: datetime, whom: Whom, **more: Any) -> None:
     """Queue a text for each climb: to the customer, the owner, or each supervisor who should know."""
     dialect = dialect_of(session)
     values = [
         (each.id, each.rung.number, each.text.value, PRIORITY[each.text], each.expires_at) for each in climbs
     ]
-    session.execute(_queueing(dialect, whom), {**TEXTED.given(dialect, values), "now": now})
+    session.execute(_queueing(dialect, whom), {**TEXTED.given(dialect, values), "now": now, **more})
 
 
 @cache
@@ -297,7 +296,7 @@ def _queueing(dialect: str, whom: Whom) -> Insert:
 
 
 def _should_know(now: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """The supervisors who are here; all of them when none is, for somebody has to know."""
+    """The supervisors who are here and not `:resting`; all of them when none is here, for somebody has to know."""
     here = aliased(Person)
     anybody = exists().where(
         here.team_id == COMMITMENT.c.team_id,
@@ -308,6 +307,7 @@ def _should_know(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     return and_(
         PERSON.c.team_id == COMMITMENT.c.team_id,
         PERSON.c.role == Role.SUPERVISOR,
+        PERSON.c.id.not_in(bindparam("resting", expanding=True)),
         or_(~absent(now, PERSON.c.id), ~anybody.correlate(COMMITMENT)),
     )
 
@@ -317,7 +317,8 @@ def _remind_owner(session: Session, climbs: Sequence[Climb], now: datetime) -> N
 
 
 def _tell_supervisors(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
-    _queue(session, climbs, now, Whom.SUPERVISORS)
+    off = resting(session, {each.team_id for each in climbs}, now, role=Role.SUPERVISOR)
+    _queue(session, climbs, now, Whom.SUPERVISORS, resting=list(off))
     dialect = dialect_of(session)
     values = [(each.id,) for each in climbs]
     session.execute(_escalating(dialect), {**ESCALATED.given(dialect, values), "now": now})
@@ -337,7 +338,8 @@ def _text_customer(session: Session, climbs: Sequence[Climb], now: datetime) -> 
 
 
 def _hand_over(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
-    """Each goes to whoever of the team is here and owns least; with nobody else here the supervisors hear of it."""
+    """Each goes to whoever of the team is on duty and owns least; with nobody else there the supervisors hear
+    of it."""
     owned = {row.id: row for row in session.execute(owners(), {"ids": [each.id for each in climbs]})}
     here = {team: Present(session, team, now) for team in {row.team_id for row in owned.values()}}
     moves = [(each, here[owned[each.id].team_id].take(owned[each.id].owner_id)) for each in climbs]

@@ -198,11 +198,13 @@ def away_until(viewer: Person, now: datetime) -> Select[int, datetime | None]:
 
 
 @cache
-def due_now() -> Select[int, int, int | None, datetime]:
-    """Commitments whose next step has come by `:now`, at most `:limit`, locked against other workers: id, ladder,
-    number, due time. Ordered as the partial index is, so an idle look costs the same however long the history."""
+def due_now() -> Select[int, int, int, int | None, datetime]:
+    """Commitments whose next step has come by `:now`, at most `:limit`, locked against other workers: id, team,
+    ladder, number, due time. Ordered as the partial index is, so an idle look costs the same after any history."""
     return (
-        select(Commitment.id, Commitment.ladder_id, Commitment.next_step, Commitment.due_at)
+        select(
+            Commitment.id, Commitment.team_id, Commitment.ladder_id, Commitment.next_step, Commitment.due_at
+        )
         .where(Commitment.next_step_at <= bindparam("now", type_=Instant()))
         .order_by(Commitment.next_step_at)
         .limit(bindparam("limit", type_=Integer()))
