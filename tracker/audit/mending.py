@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tracker import outbox
 from tracker.model import Commitment, Event, EventKind, Person, table_of
 from tracker.policy.wording import TextKind
-from tracker.takeover import Present
+from tracker.takeover import Here
 
 
 def mended(session: Session, rule: str, number: int, now: datetime) -> str | None:
@@ -37,7 +37,7 @@ def _find_owner(session: Session, commitment: Commitment, now: datetime) -> str 
     was = commitment.owner
     if commitment.closed_at is not None or (was.active and was.team_id == commitment.team_id):
         return None
-    chosen = Present(session, commitment.team_id, now).take(was.id)
+    chosen = Here(now).take(session, commitment.team_id, was.id)
     if chosen is None:
         return None
     commitment.owner = session.get_one(Person, chosen.id)

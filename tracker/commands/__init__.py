@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from tracker.commands.administration import db, person, team
 from tracker.commands.backtest import backtest
+from tracker.commands.bench import bench_command
 from tracker.commands.checking import audit_command, doctor
 from tracker.commands.exchange import export, import_
 from tracker.commands.replaying import replay
@@ -26,7 +27,8 @@ def tracker() -> None:
 
 
 COMMANDS = (
-    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, when, audit_command, doctor
+    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, when, audit_command, doctor,
+    bench_command,
 )  # fmt: skip
 for command in COMMANDS:
     tracker.add_command(command)
