@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import outbox
+from tracker.duty import team_calendar
 from tracker.model import Commitment, Event, EventKind, Person, table_of
 from tracker.policy.wording import TextKind
 from tracker.takeover import Here
@@ -61,13 +62,14 @@ def _put_on_ladder(session: Session, commitment: Commitment, now: datetime) -> s
     if commitment.next_step_at is not None and ahead is not None and (climbed is None or ahead > climbed):
         return None
     ladder, due_at = commitment.ladder.laid_out, commitment.due_at
+    calendar = team_calendar(session, commitment.team) if ladder.working else None
     if climbed is None:
         step = ladder.first(
-            due_at, now=commitment.made_at
+            due_at, now=commitment.made_at, calendar=calendar
         )  # what was missed meanwhile is climbed, not skipped
     else:
-        step = ladder.after(climbed, due_at, now=now)
-    commitment.next_step, commitment.next_step_at = step, ladder.at(step, due_at)
+        step = ladder.after(climbed, due_at, now=now, calendar=calendar)
+    commitment.next_step, commitment.next_step_at = step, ladder.at(step, due_at, calendar)
     return f"It was open without exactly one step ahead: step {step} is the next one now."
 
 

@@ -26,6 +26,7 @@ from tracker.model import (
 )
 from tracker.policy.outcomes import verdict
 from tracker.queries import is_open
+from tracker.roster import owner_or_deputy
 
 BEHIND = timedelta(minutes=15)
 """A step or a text this long overdue is not merely late: nobody is working."""
@@ -177,8 +178,13 @@ def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
         session.expunge_all()
 
 
+def _owner_or_deputy(session: Session, scope: Scope) -> Found:
+    return owner_or_deputy(session, scope.now)
+
+
 RULES: Mapping[str, Callable[[Session, Scope], Found]] = {
     "one owner": _one_owner,
+    "owner or deputy on duty": _owner_or_deputy,
     "one next step": _one_next_step,
     "no step overdue": _no_step_overdue,
     "no step twice": _no_step_twice,

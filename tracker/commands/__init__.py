@@ -9,6 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from tracker.commands.administration import db, person, team
+from tracker.commands.advise import advise
 from tracker.commands.backtest import backtest
 from tracker.commands.bench import bench_command
 from tracker.commands.checking import audit_command, doctor
@@ -27,8 +28,8 @@ def tracker() -> None:
 
 
 COMMANDS = (
-    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, when, audit_command, doctor,
-    bench_command,
+    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, advise, when,
+    audit_command, bench_command, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tracker.add_command(command)

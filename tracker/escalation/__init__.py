@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from tracker.duty import calendars_of
 from tracker.escalation.deciding import Climb, decide
 from tracker.escalation.writing import write
 from tracker.model import Commitment, Event, EventKind
@@ -66,7 +67,9 @@ def _batch(sessions: sessionmaker[Session], here: Here, only: int | None = None)
         if not due:
             return []
         under = {n: row.laid_out for n, row in ladders(session, {each.ladder_id for each in due}).items()}
-        climbs = [decide(session, each, under[each.ladder_id], here) for each in due]
+        working = {n for n, ladder in under.items() if ladder.working}
+        calendars = calendars_of(session, [each.id for each in due if each.ladder_id in working])
+        climbs = [decide(session, each, under[each.ladder_id], calendars.get(each.id), here) for each in due]
         write(session, climbs, here.now)
         return climbs
 

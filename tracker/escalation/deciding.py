@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from tracker.policy.calendars import Calendar
 from tracker.policy.ladder import Effect, Ladder, Rung
 from tracker.policy.wording import TextKind
 from tracker.takeover import Here, Somebody
@@ -37,15 +38,17 @@ class Climb:
     to: Somebody | None = None
 
 
-def decide(session: Session, due: Row[*tuple[Any, ...]], ladder: Ladder, here: Here) -> Climb:
-    """The step that this commitment takes now."""
+def decide(
+    session: Session, due: Row[*tuple[Any, ...]], ladder: Ladder, calendar: Calendar | None, here: Here
+) -> Climb:
+    """The step that this commitment takes now. `calendar`: its team's, for a ladder that counts working time."""
     rung = ladder.rung(due.next_step)
-    following = ladder.after(due.next_step, due.due_at, now=here.now)
-    next_step_at = ladder.at(following, due.due_at)
+    following = ladder.after(due.next_step, due.due_at, now=here.now, calendar=calendar)
+    next_step_at = ladder.at(following, due.due_at, calendar)
     if rung.step.endless:
         expires_at: datetime | None = next_step_at  # the next repetition says it again
     else:
-        expires_at = None if rung.lasts is None else due.due_at + rung.offset + rung.lasts
+        expires_at = ladder.stale_at(due.next_step, due.due_at, calendar)
     to = None
     if rung.step.effect is Effect.HAND_OVER:
         to = here.take(session, due.team_id, due.owner_id)

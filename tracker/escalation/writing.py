@@ -1,7 +1,7 @@
 """How is a batch of steps written? One statement a kind of row, with the values as array parameters.
 
-Each commitment is updated once, whatever its step does: on PostgreSQL every further update of a row would write it,
-and its entry in most indexes, anew.
+What every step changes of its commitment is one update: on PostgreSQL a further one would write the row, and its
+entry in most indexes, anew. Only a hand-over is another.
 """
 
 from collections.abc import Sequence
@@ -49,9 +49,11 @@ from tracker.model import (
 )
 from tracker.outbox import PRIORITY
 from tracker.queries import absent
+from tracker.takeover import Somebody
 
 COMMITMENT, EVENT, MESSAGE, PERSON = map(table_of, (Commitment, Event, Message, Person))
-ADVANCED = Rows(id=Id, next_step=Integer(), next_step_at=Instant(), owner_id=Id, escalated=Boolean())
+ADVANCED = Rows(id=Id, next_step=Integer(), next_step_at=Instant(), escalated=Boolean())
+OWNED = Rows(id=Id, owner_id=Id)
 HAPPENED = Rows(id=Id, kind=String(), step=Integer(), facts=Json)
 TEXTED = Rows(id=Id, step=Integer(), kind=String(), priority=Integer(), expires_at=Instant())
 REASON = "still open, too late"
@@ -61,20 +63,14 @@ def write(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
     """Move each on to its step ahead, note what happened, and queue its texts."""
     dialect = dialect_of(session)
     advanced = [
-        (
-            each.id,
-            each.next_step,
-            each.next_step_at,
-            each.to.id if each.to else each.owner_id,
-            each.whom is Whom.SUPERVISORS,
-        )
-        for each in climbs
+        (each.id, each.next_step, each.next_step_at, each.whom is Whom.SUPERVISORS) for each in climbs
     ]
     session.execute(_advancing(dialect), {**ADVANCED.given(dialect, advanced), "now": now})
     happened = [
         (each.id, EventKind.CLIMBED, each.rung.number, {"effect": each.rung.step.effect}) for each in climbs
     ]
-    happened += _handed_over(session, climbs)
+    if moved := [(each, each.to) for each in climbs if each.to]:
+        happened += _hand_over(session, moved)
     session.execute(_recording(dialect), {**HAPPENED.given(dialect, happened), "now": now})
     for whom in Whom:
         texted = [
@@ -86,10 +82,10 @@ def write(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
             session.execute(_queueing(dialect, whom), {**TEXTED.given(dialect, texted), "now": now})
 
 
-def _handed_over(session: Session, climbs: Sequence[Climb]) -> list[tuple[Any, ...]]:
-    moved = [(each, each.to) for each in climbs if each.to]
-    if not moved:
-        return []
+def _hand_over(session: Session, moved: Sequence[tuple[Climb, Somebody]]) -> list[tuple[Any, ...]]:
+    """Each has another owner now; what is to be noted of it."""
+    dialect = dialect_of(session)
+    session.execute(_owning(dialect), OWNED.given(dialect, [(each.id, to.id) for each, to in moved]))
     ids = {each.owner_id for each, _ in moved}
     names = {row.id: row.name for row in session.execute(_names(), {"ids": ids})}
     return [
@@ -113,17 +109,24 @@ def _advancing(dialect: str) -> Update:
     given = ADVANCED.table(dialect)
     now = bindparam("now", type_=Instant())
     first_told = and_(given.c.escalated, COMMITMENT.c.escalated_at.is_(None))
-    moved = given.c.owner_id != COMMITMENT.c.owner_id
     return (
         update(COMMITMENT)
         .where(COMMITMENT.c.id == given.c.id)
         .values(
             next_step=given.c.next_step,
             next_step_at=given.c.next_step_at,
-            owner_id=given.c.owner_id,
-            version=COMMITMENT.c.version + case((moved, 1), else_=0),
             escalated_at=case((first_told, now), else_=COMMITMENT.c.escalated_at),
         )
+    )
+
+
+@cache
+def _owning(dialect: str) -> Update:
+    given = OWNED.table(dialect)
+    return (
+        update(COMMITMENT)
+        .where(COMMITMENT.c.id == given.c.id)
+        .values(owner_id=given.c.owner_id, version=COMMITMENT.c.version + 1)
     )
 
 
