@@ -10,7 +10,7 @@ from tracker import outbox
 from tracker.duty import team_calendar
 from tracker.model import Commitment, Event, EventKind, Person, table_of
 from tracker.policy.wording import TextKind
-from tracker.takeover import Present
+from tracker.takeover import Here
 
 
 def mended(session: Session, rule: str, number: int, now: datetime) -> str | None:
@@ -38,7 +38,7 @@ def _find_owner(session: Session, commitment: Commitment, now: datetime) -> str 
     was = commitment.owner
     if commitment.closed_at is not None or (was.active and was.team_id == commitment.team_id):
         return None
-    chosen = Present(session, commitment.team_id, now).take(was.id)
+    chosen = Here(now).take(session, commitment.team_id, was.id)
     if chosen is None:
         return None
     commitment.owner = session.get_one(Person, chosen.id)
