@@ -8,7 +8,7 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import heartbeat
+from tracker import audit, heartbeat
 from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
 from tracker.wiring import House
@@ -37,7 +37,12 @@ def beat(house: House) -> None:
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5}
+def look_after(house: House) -> None:
+    """The regular audit."""
+    audit.look_after(house.sessions, house.readers, now=house.clock())
+
+
+SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5, look_after: 600}
 """How often each job runs. An idle pass is a look-up in an index."""
 
 

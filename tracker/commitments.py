@@ -12,6 +12,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import outbox
+from tracker.duty import team_calendar
 from tracker.evidence import gather
 from tracker.model import (
     Attempt,
@@ -94,7 +95,7 @@ def make(
         ladder=team.ladder,
         external_ref=external_ref,
     )
-    _start_climbing(commitment, now)
+    _start_climbing(session, commitment, now)
     session.add(commitment)
     session.flush()
     _record(session, commitment, EventKind.MADE, by, now, {"due_at": due_at, "owner": owner.name})
@@ -267,7 +268,7 @@ def _move(
     )
     commitment.due_at = due_at
     commitment.escalated_at = None
-    _start_climbing(commitment, now)
+    _start_climbing(session, commitment, now)
     session.add(revision)
     session.flush()
     outbox.stop(session, commitment, "a new time was agreed", but=WHATEVER_THE_TIME)
@@ -278,10 +279,12 @@ def _move(
     return revision
 
 
-def _start_climbing(commitment: Commitment, now: datetime) -> None:
-    ladder = commitment.ladder.laid_out
-    commitment.next_step = ladder.first(commitment.due_at, now=now)
-    commitment.next_step_at = ladder.at(commitment.next_step, commitment.due_at)
+def _start_climbing(session: Session, commitment: Commitment, now: datetime) -> None:
+    with session.no_autoflush:  # one change, one version: the row is written once all of it is known
+        ladder = commitment.ladder.laid_out
+        calendar = team_calendar(session, commitment.team) if ladder.working else None
+    commitment.next_step = ladder.first(commitment.due_at, now=now, calendar=calendar)
+    commitment.next_step_at = ladder.at(commitment.next_step, commitment.due_at, calendar)
 
 
 def _record(
