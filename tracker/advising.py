@@ -17,7 +17,6 @@ from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Integer,
     Select,
     and_,
@@ -30,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
-from tracker.model import Commitment, Instant, Person, Role, Team
+from tracker.model import Commitment, Instant, Person, Role, Team, table_of
 from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH_OF_THIS_KIND, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock
@@ -56,7 +55,9 @@ Arm = tuple[int, str | None]
 """Whose promises and of which kind, as one index has them together: a team's or an owner's number, and a kind (None:
 of all kinds)."""
 
-BEGUN = func.coalesce(Commitment.reopened_at, Commitment.made_at, type_=Instant())
+COMMITMENT = table_of(Commitment).c
+BEGUN = func.coalesce(COMMITMENT.reopened_at, COMMITMENT.made_at, type_=Instant())
+IS_DONE = COMMITMENT.outcome == Outcome.FULFILLED
 NOW = bindparam("now", type_=Instant())
 
 
@@ -220,8 +221,8 @@ def last(past: Iterable[Past], level: Level) -> list[Past]:
 def closed(session: Session, level: Level, arms: Sequence[Arm], *, now: datetime) -> Mapping[Arm, list[Past]]:
     """Of each arm the last ones closed by `now`, one more than the level's window; one query."""
     found: dict[Arm, list[Past]] = defaultdict(list)
-    for row in session.execute(_closed(level, len(arms)), _given(arms, now)):
-        found[arms[row.arm]].append((row.begun, row.closed_at, row.outcome is Outcome.FULFILLED))
+    for arm, begun, closed_at, is_done in session.execute(_closed(level, len(arms)), _given(arms, now)):
+        found[arms[arm]].append((begun, closed_at, is_done))
     return found
 
 
@@ -240,25 +241,25 @@ def _given(arms: Sequence[Arm], now: datetime) -> dict[str, object]:
 
 def _arm(level: Level, n: int) -> ColumnElement[bool]:
     owned = level in (OWNER, OWNER_KIND)
-    whose = (Commitment.owner_id if owned else Commitment.team_id) == bindparam(f"whose{n}")
-    return whose if level is TEAM else and_(whose, Commitment.kind == bindparam(f"kind{n}"))
+    whose = (COMMITMENT.owner_id if owned else COMMITMENT.team_id) == bindparam(f"whose{n}")
+    return whose if level is TEAM else and_(whose, COMMITMENT.kind == bindparam(f"kind{n}"))
 
 
 @cache
-def _closed(level: Level, arms: int) -> CompoundSelect[int, datetime, datetime, Outcome]:
-    return union_all(
-        *(
-            select(
-                select(literal_column(str(n), Integer()).label("arm"))
-                .add_columns(BEGUN.label("begun"), Commitment.closed_at, Commitment.outcome)
-                .where(_arm(level, n), Commitment.closed_at <= NOW, Commitment.outcome != Outcome.DUPLICATE)
-                .order_by(Commitment.closed_at.desc())
-                .limit(level.window + 1)
-                .subquery()
-            )
-            for n in range(arms)
-        )
+def _closed(level: Level, arms: int) -> Select[int, datetime, datetime, bool]:
+    """The last ones of each arm; where an owner's kinds are arms, the last ones of all arms together."""
+    ends = (
+        select(literal_column(str(n), Integer()).label("arm"))
+        .add_columns(BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
+        .where(_arm(level, n), COMMITMENT.closed_at <= NOW, COMMITMENT.outcome != Outcome.DUPLICATE)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(level.window + 1)
+        .subquery()
+        for n in range(arms)
     )
+    last = union_all(*(select(end) for end in ends)).subquery()
+    together = select(last).order_by(last.c.closed_at.desc()).limit(level.window + 1)
+    return together if level is OWNER else select(last)
 
 
 @cache
@@ -269,7 +270,7 @@ def _sample(level: Level, arms: int) -> Select[datetime, int]:
         *(
             select(BEGUN.label("begun")).where(_arm(level, n), still, BEGUN <= NOW)
             for n in range(arms)
-            for still in (Commitment.closed_at.is_(None), Commitment.closed_at > NOW)
+            for still in (COMMITMENT.closed_at.is_(None), COMMITMENT.closed_at > NOW)
         )
     ).subquery()
     ranked = select(
