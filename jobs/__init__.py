@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from tracker import heartbeat
 from tracker.delivery import Delivered, deliver_some
 from tracker.escalation import climb
+from tracker.risk import rescore
 from tracker.wiring import House
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
@@ -27,13 +28,18 @@ def send(house: House) -> None:
         pass
 
 
+def weigh(house: House) -> None:
+    """How likely is each open promise to be kept by now?"""
+    rescore(house.sessions, now=house.clock())
+
+
 def beat(house: House) -> None:
     """A sign of life."""
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, beat: 5}
-"""How often each job runs. An idle pass is two look-ups in an index."""
+SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, beat: 5, weigh: 60}
+"""How often each job runs. An idle pass of the frequent ones is two look-ups in an index."""
 
 
 def make_scheduler(house: House) -> BackgroundScheduler:

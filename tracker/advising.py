@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 
 from sqlalchemy import (
     ColumnElement,
@@ -101,6 +102,16 @@ def advise(
     )
 
 
+def advice_on(session: Session, commitment: Commitment, now: datetime) -> advice.Advice:
+    """The policy's advice on an open promise, given its age."""
+    team, owner = commitment.team, commitment.owner
+    clock = BusinessClock(team_calendar(session, team), now)
+    whose = f"{owner.name}'s"
+    alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
+    begun = commitment.reopened_at or commitment.made_at
+    return advice.advise(alike, clock=clock, now=now, opened_at=begun)
+
+
 def concerns(
     session: Session,
     *,
@@ -134,14 +145,13 @@ def desk_of(
     )
     if moving is not None:
         promised = promised.where(Commitment.id != moving.id)
-    past = closed(session, OWNER, every_kind(owner.id, team), now=now)
-    lately = last((row for rows in past.values() for row in rows), OWNER)
+    lately = closed(session, OWNER, every_kind(owner.id, team), now=now).values()
     return Desk(
         owner=owner.name,
         team=team_calendar(session, team),
         own=duty_calendars(session, {owner.id})[owner.id],
         customer=outside_quiet_hours(customer_zone),
-        pace=Pace.of([closed_at for _, closed_at, _ in lately], ()),
+        pace=Pace.of([closed_at for rows in lately for _, closed_at, _ in rows], ()),
         promises=tuple(session.scalars(promised)),
     )
 
@@ -184,23 +194,37 @@ def cells(
 ) -> list[Cell]:
     """What has been seen lately that resembles a promise of this owner and kind, in the order `advise` wants."""
 
-    def cell(level: Level, arms: Sequence[Arm]) -> Cell:
+    def seen(level: Level, arms: Sequence[Arm]) -> Cell:
         past = closed(session, level, arms, now=now)
-        open_, open_count = _open(session, level, arms, now=now)
-        return Cell.of(
-            level,
-            clock,
-            closed=last((row for arm in arms for row in past[arm]), level),
-            open=open_,
-            open_count=open_count,
-            whose=whose if level in (OWNER, OWNER_KIND) else f"{team.name}'s",
-            what=plural(kind) if level.same_kind else "promises",
-        )
+        rows = [row for arm in arms for row in past[arm]]
+        open_, count = _open(session, level, arms, now=now)
+        return cell(level, clock, rows, open_, count, whose=named(level, team, whose), kind=kind)
 
-    alike = [cell(TEAM_KIND, [(team.id, kind)]), cell(OWNER_KIND, [(owner.id, kind)])]
+    alike = [seen(TEAM_KIND, [(team.id, kind)]), seen(OWNER_KIND, [(owner.id, kind)])]
     if len(alike[0].closed) >= ENOUGH_OF_THIS_KIND:
         return alike
-    return [cell(TEAM, [(team.id, None)]), cell(OWNER, every_kind(owner.id, team)), *alike]
+    return [seen(TEAM, [(team.id, None)]), seen(OWNER, every_kind(owner.id, team)), *alike]
+
+
+def cell(
+    level: Level,
+    clock: BusinessClock,
+    past: Iterable[Past],
+    open_: Iterable[datetime],
+    open_count: int,
+    *,
+    whose: str,
+    kind: str,
+) -> Cell:
+    """What one group of promises has seen, in the policy's terms."""
+    last = sorted(past, key=itemgetter(1))[-level.window - 1 :]
+    what = plural(kind) if level.same_kind else "promises"
+    return Cell.of(level, clock, closed=last, open=open_, open_count=open_count, whose=whose, what=what)
+
+
+def named(level: Level, team: Team, owner: str) -> str:
+    """Whose promises a level looks at: the team's, or the owner's, who is named already: "your", "Ana's"."""
+    return owner if level in (OWNER, OWNER_KIND) else f"{team.name}'s"
 
 
 def every_kind(owner_id: int, team: Team) -> list[Arm]:
@@ -211,11 +235,6 @@ def every_kind(owner_id: int, team: Team) -> list[Arm]:
 def plural(kind: str) -> str:
     """Several promises of a kind, as a sentence calls them."""
     return PLURALS.get(kind, f"promises of the kind {kind}")
-
-
-def last(past: Iterable[Past], level: Level) -> list[Past]:
-    """The last closed ones that a level looks at, and the one before them."""
-    return sorted(past, key=lambda row: row[1])[-level.window - 1 :]
 
 
 def closed(session: Session, level: Level, arms: Sequence[Arm], *, now: datetime) -> Mapping[Arm, list[Past]]:
