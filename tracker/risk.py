@@ -242,7 +242,7 @@ def _record(session: Session, warned: Sequence[_Weighed], now: datetime) -> None
             "at": now,
             "kind": EventKind.WARNED,
             "due_version": each.due_version,
-            "facts": {"chance": round(each.chance, 2), "why": each.why},
+            "facts": {"chance": round(each.chance, 2), "text": each.why},
         }
         for each in warned
         if (each.id, each.due_version) not in known
