@@ -103,12 +103,14 @@ def test_a_promise_that_recovers_is_no_longer_at_risk_and_is_not_warned_of_again
 
 def test_what_is_due_or_closed_is_not_weighed(team: Cast) -> None:
     team.promised(minutes=60)
+    ahead = team.promised(minutes=60 * 24)
     closed = team.promised(minutes=600, kind="refund")
     with team.sessions.begin() as session:
         ana = session.merge(team.ana)
         promise = commitments.find(session, closed, by=ana)
         commitments.close(session, promise, by=ana, outcome=Outcome.FULFILLED, reference="R1", now=TWO)
-    assert pass_(team, 60) == Rescored()
+    assert pass_(team, 60) == Rescored(weighed=1)
+    assert look(team, ahead).chance is not None
 
 
 def test_closing_a_promise_at_risk_ends_the_risk(team: Cast) -> None:
@@ -228,6 +230,26 @@ def test_the_way_out_is_to_call_now_to_move_it_or_to_hand_it_over(team: Cast) ->
             now=team.clock.now, moving=session.get_one(Commitment, number),
         )  # fmt: skip
     assert facts == []
+
+
+def test_a_promise_does_not_stand_in_its_own_way(team: Cast) -> None:
+    number = team.promised(minutes=60)
+    better = way_out(team, number).better
+    assert better is not None
+    with team.sessions.begin() as session:
+        ana = session.merge(team.ana)
+        promise = commitments.find(session, number, by=ana)
+        commitments.revise(session, promise, by=ana, due_at=better, reason="agreed", told=True, now=TWO)
+    assert way_out(team, number).better == better
+
+
+def test_a_colleague_whose_shift_is_over_is_no_way_out(team: Cast) -> None:
+    number = team.promised(minutes=60)
+    with team.sessions.begin() as session:
+        session.merge(team.ben).shifts = "0-4:9-12"
+    colleague = way_out(team, number).colleague
+    assert colleague is not None
+    assert colleague.name == "Sue May"
 
 
 def test_nobody_calls_in_the_customers_night_or_while_the_owner_is_away(team: Cast) -> None:
