@@ -10,7 +10,7 @@ that was reopened began anew then.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,6 +19,7 @@ from operator import itemgetter
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Label,
     Select,
     and_,
     bindparam,
@@ -55,6 +56,8 @@ Past = tuple[datetime, datetime, bool]
 Arm = tuple[int, str | None]
 """Whose promises and of which kind, as one index has them together: a team's or an owner's number, and a kind (None:
 of all kinds)."""
+Group = tuple[Level, Arm]
+"""Promises that count together."""
 
 COMMITMENT = table_of(Commitment).c
 BEGUN = func.coalesce(COMMITMENT.reopened_at, COMMITMENT.made_at, type_=Instant())
@@ -145,7 +148,7 @@ def desk_of(
     )
     if moving is not None:
         promised = promised.where(Commitment.id != moving.id)
-    lately = closed(session, OWNER, every_kind(owner.id, team), now=now).values()
+    lately = closed(session, every_kind(owner.id, team), now=now).values()
     return Desk(
         owner=owner.name,
         team=team_calendar(session, team),
@@ -194,16 +197,25 @@ def cells(
 ) -> list[Cell]:
     """What has been seen lately that resembles a promise of this owner and kind, in the order `advise` wants."""
 
-    def seen(level: Level, arms: Sequence[Arm]) -> Cell:
-        past = closed(session, level, arms, now=now)
-        rows = [row for arm in arms for row in past[arm]]
-        open_, count = _open(session, level, arms, now=now)
-        return cell(level, clock, rows, open_, count, whose=named(level, team, whose), kind=kind)
+    def seen(groups: Sequence[Group]) -> list[Cell]:
+        past = closed(session, groups, now=now)
+        waiting = _open(session, groups, now=now)
+        return [
+            cell(
+                level,
+                clock,
+                [row for group in groups if group[0] is level for row in past[group]],
+                *waiting[level],
+                whose=named(level, team, whose),
+                kind=kind,
+            )
+            for level in dict.fromkeys(level for level, _ in groups)
+        ]
 
-    alike = [seen(TEAM_KIND, [(team.id, kind)]), seen(OWNER_KIND, [(owner.id, kind)])]
+    alike = seen([(TEAM_KIND, (team.id, kind)), (OWNER_KIND, (owner.id, kind))])
     if len(alike[0].closed) >= ENOUGH_OF_THIS_KIND:
         return alike
-    return [seen(TEAM, [(team.id, None)]), seen(OWNER, every_kind(owner.id, team)), *alike]
+    return [*seen([(TEAM, (team.id, None))]), *seen(every_kind(owner.id, team)), *alike]
 
 
 def cell(
@@ -227,9 +239,9 @@ def named(level: Level, team: Team, owner: str) -> str:
     return owner if level in (OWNER, OWNER_KIND) else f"{team.name}'s"
 
 
-def every_kind(owner_id: int, team: Team) -> list[Arm]:
+def every_kind(owner_id: int, team: Team) -> list[Group]:
     """An owner's promises of any kind: the index has them kind by kind."""
-    return [(owner_id, kind) for kind in choices(team.kinds)]
+    return [(OWNER, (owner_id, kind)) for kind in choices(team.kinds)]
 
 
 def plural(kind: str) -> str:
@@ -237,69 +249,90 @@ def plural(kind: str) -> str:
     return PLURALS.get(kind, f"promises of the kind {kind}")
 
 
-def closed(session: Session, level: Level, arms: Sequence[Arm], *, now: datetime) -> Mapping[Arm, list[Past]]:
-    """Of each arm the last ones closed by `now`, one more than the level's window; one query."""
-    found: dict[Arm, list[Past]] = defaultdict(list)
-    for arm, begun, closed_at, is_done in session.execute(_closed(level, len(arms)), _given(arms, now)):
-        found[arms[arm]].append((begun, closed_at, is_done))
+def closed(session: Session, groups: Sequence[Group], *, now: datetime) -> Mapping[Group, list[Past]]:
+    """Of each group the last ones closed by `now`, one more than its level's window; one query.
+
+    Groups of the level OWNER are given alone, those of one owner together: the last ones are those of all kinds.
+    """
+    found: dict[Group, list[Past]] = defaultdict(list)
+    statement = _closed(tuple(level for level, _ in groups))
+    for n, begun, closed_at, is_done in session.execute(statement, _given(groups, now)):
+        found[groups[n]].append((begun, closed_at, is_done))
     return found
 
 
 def _open(
-    session: Session, level: Level, arms: Sequence[Arm], *, now: datetime
-) -> tuple[Collection[datetime], int]:
-    """When the promises open at `now` began, every k-th if they are many, and how many they are; one query."""
-    rows = session.execute(_sample(level, len(arms)), _given(arms, now)).all()
-    return [row.begun for row in rows], rows[0].open_count if rows else 0
+    session: Session, groups: Sequence[Group], *, now: datetime
+) -> Mapping[Level, tuple[list[datetime], int]]:
+    """For each level when the promises open at `now` began, every k-th if they are many, and how many they are; one
+    query."""
+    waiting: dict[Level, list[datetime]] = defaultdict(list)
+    counts: dict[Level, int] = defaultdict(int)
+    statement = _sample(tuple(level for level, _ in groups))
+    for n, begun, open_count in session.execute(statement, _given(groups, now)):
+        level, _ = groups[n]
+        waiting[level].append(begun)
+        counts[level] = open_count
+    return {level: (waiting[level], counts[level]) for level, _ in groups}
 
 
-def _given(arms: Sequence[Arm], now: datetime) -> dict[str, object]:
-    whose = {f"whose{n}": number for n, (number, _) in enumerate(arms)}
-    return {"now": now, **whose, **{f"kind{n}": kind for n, (_, kind) in enumerate(arms) if kind is not None}}
+def _given(groups: Sequence[Group], now: datetime) -> dict[str, object]:
+    given: dict[str, object] = {"now": now}
+    for n, (level, (whose, kind)) in enumerate(groups):
+        given[f"whose{n}"] = whose
+        if level is not TEAM:
+            given[f"kind{n}"] = kind
+    return given
 
 
-def _arm(level: Level, n: int) -> ColumnElement[bool]:
+def _group(level: Level, n: int) -> ColumnElement[bool]:
     owned = level in (OWNER, OWNER_KIND)
     whose = (COMMITMENT.owner_id if owned else COMMITMENT.team_id) == bindparam(f"whose{n}")
     return whose if level is TEAM else and_(whose, COMMITMENT.kind == bindparam(f"kind{n}"))
 
 
+def _number(n: int) -> Label[int]:
+    return literal_column(str(n), Integer()).label("n")
+
+
 @cache
-def _closed(level: Level, arms: int) -> Select[int, datetime, datetime, bool]:
-    """The last ones of each arm; where an owner's kinds are arms, the last ones of all arms together."""
+def _closed(levels: tuple[Level, ...]) -> Select[int, datetime, datetime, bool]:
     ends = (
-        select(literal_column(str(n), Integer()).label("arm"))
-        .add_columns(BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
-        .where(_arm(level, n), COMMITMENT.closed_at <= NOW, COMMITMENT.outcome != Outcome.DUPLICATE)
+        select(_number(n), BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
+        .where(_group(level, n), COMMITMENT.closed_at <= NOW, COMMITMENT.outcome != Outcome.DUPLICATE)
         .order_by(COMMITMENT.closed_at.desc())
         .limit(level.window + 1)
         .subquery()
-        for n in range(arms)
+        for n, level in enumerate(levels)
     )
     last = union_all(*(select(end) for end in ends)).subquery()
-    together = select(last).order_by(last.c.closed_at.desc()).limit(level.window + 1)
-    return together if level is OWNER else select(last)
+    if levels[0] is not OWNER:
+        return select(last)
+    return select(last).order_by(last.c.closed_at.desc()).limit(OWNER.window + 1)
 
 
 @cache
-def _sample(level: Level, arms: int) -> Select[datetime, int]:
-    """Every k-th as `advice.every` has it, in the order in which they began. Two look-ups for each arm: what is open,
-    and what was open at a `now` that has passed."""
+def _sample(levels: tuple[Level, ...]) -> Select[int, datetime, int]:
+    """Every k-th as `advice.every` has it, in the order in which they began. Two look-ups for each group: what is
+    open, and what was open at a `now` that has passed."""
     waiting = union_all(
         *(
-            select(BEGUN.label("begun")).where(_arm(level, n), still, BEGUN <= NOW)
-            for n in range(arms)
+            select(_number(0 if level is OWNER else n), BEGUN.label("begun")).where(
+                _group(level, n), still, BEGUN <= NOW
+            )
+            for n, level in enumerate(levels)
             for still in (COMMITMENT.closed_at.is_(None), COMMITMENT.closed_at > NOW)
         )
     ).subquery()
     ranked = select(
+        waiting.c.n,
         waiting.c.begun,
-        (func.row_number().over(order_by=waiting.c.begun) - 1).label("place"),
-        func.count().over().label("open_count"),
+        (func.row_number().over(partition_by=waiting.c.n, order_by=waiting.c.begun) - 1).label("place"),
+        func.count().over(partition_by=waiting.c.n).label("open_count"),
     ).subquery()
     every = (ranked.c.open_count + (advice.OPEN_SAMPLE - 1)) // advice.OPEN_SAMPLE
     return (
-        select(ranked.c.begun, ranked.c.open_count)
+        select(ranked.c.n, ranked.c.begun, ranked.c.open_count)
         .where(ranked.c.place % every == 0)
-        .order_by(ranked.c.place)
+        .order_by(ranked.c.n, ranked.c.place)
     )

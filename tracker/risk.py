@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.advising import BEGUN, Arm, Past, advice_on, cell, closed, concerns, every_kind, named
+from tracker.advising import BEGUN, Arm, Group, Past, advice_on, cell, closed, concerns, every_kind, named
 from tracker.arrays import Rows, dialect_of
 from tracker.duty import duty_calendars, on_duty, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, table_of
@@ -44,17 +44,13 @@ SAFE = 0.6
 NOTICED = 0.01
 """A chance that moved by less is not written."""
 BATCH = 500
-ARMS = 25
+AT_ONCE = 25
 """So many groups of closed promises are looked up with one query."""
 
 COMMITMENT, EVENT = table_of(Commitment), table_of(Event)
 WEIGHED = Rows(id=Id, due_version=Integer(), chance=Float(), at_risk_at=Instant())
 
 log = logging.getLogger(__name__)
-
-
-Group = tuple[Level, Arm]
-"""Promises that are looked at together; of an owner's of all kinds the arm names no kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,8 @@ class _Weighed:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A team's open promises, and what those not yet due are weighed by."""
+    """A team's open promises, and what those not yet due are weighed by. Here an owner's promises of all kinds are
+    one group, without a kind."""
 
     team: Team
     clock: BusinessClock
@@ -170,21 +167,16 @@ def _past(
     session: Session, team: Team, pairs: Sequence[Arm], now: datetime
 ) -> Mapping[Group, Sequence[Past]]:
     past: dict[Group, Sequence[Past]] = {}
-    kinds = [(team.id, kind) for kind in sorted({kind for _, kind in pairs if kind is not None})]
-    for level, arms in ((TEAM_KIND, kinds), (OWNER_KIND, pairs)):
-        for first in range(0, len(arms), ARMS):
-            found = closed(session, level, arms[first : first + ARMS], now=now)
-            past.update({(level, arm): rows for arm, rows in found.items()})
-    new = {
-        kind
-        for arm in kinds
-        if len(past.get((TEAM_KIND, arm), ())) <= ENOUGH_OF_THIS_KIND
-        for kind in arm[1:]
-    }
+    kinds = sorted({kind for _, kind in pairs if kind is not None})
+    groups: list[Group] = [(TEAM_KIND, (team.id, kind)) for kind in kinds]
+    groups += [(OWNER_KIND, pair) for pair in pairs]
+    for first in range(0, len(groups), AT_ONCE):
+        past.update(closed(session, groups[first : first + AT_ONCE], now=now))
+    new = [kind for kind in kinds if len(past.get((TEAM_KIND, (team.id, kind)), ())) <= ENOUGH_OF_THIS_KIND]
     if new:
-        past[TEAM, (team.id, None)] = closed(session, TEAM, [(team.id, None)], now=now)[team.id, None]
+        past.update(closed(session, [(TEAM, (team.id, None))], now=now))
     for owner in {owner for owner, kind in pairs if kind in new}:
-        found = closed(session, OWNER, every_kind(owner, team), now=now)
+        found = closed(session, every_kind(owner, team), now=now)
         past[OWNER, (owner, None)] = [row for rows in found.values() for row in rows]
     return past
 
