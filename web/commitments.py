@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tracker import commitments, undoing
 from tracker.delivery import deciding
+from tracker.delivery.consequences import opted_out
 from tracker.evidence import gather
 from tracker.model import Commitment, Message, OptOut, Revision
 from tracker.policy.checks import Conflict, NotFound, Refused
@@ -165,7 +166,9 @@ def _page(
         asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
         deal = Deal(commitment.owner, commitment.kind, commitment)
         told_odds = odds(session, deal, said, asked.at, me()) if asked else None
-        opted_out = session.scalar(select(OptOut).where(OptOut.phone == commitment.customer.phone))
+        no_texts = session.scalar(
+            select(OptOut.reason).where(opted_out(commitment.customer.phone, _sender(commitment))).limit(1)
+        )
     page = render_template(
         "commitment.html",
         commitment=commitment,
@@ -176,7 +179,7 @@ def _page(
         since=_since(lines, bound) if status == 409 else [],
         others=others,
         crew=crew_,
-        opted_out=opted_out,
+        no_texts=no_texts,
         untold=_untold(told),
         why=why(evidence, commitment, watch),
         tries=evidence.unanswered,
@@ -189,6 +192,12 @@ def _page(
         opened=opened or act,
     )
     return page, status
+
+
+def _sender(commitment: Commitment) -> str:
+    """What its texts leave from."""
+    sms = house().channels.get("sms")
+    return commitment.team.sender or (sms.sender if sms else "")
 
 
 def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:
