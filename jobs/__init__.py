@@ -8,8 +8,8 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import heartbeat
-from tracker.delivery import Delivered, deliver_some
+from tracker import audit, heartbeat
+from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
 from tracker.risk import rescore
 from tracker.wiring import House
@@ -33,13 +33,30 @@ def weigh(house: House) -> None:
     rescore(house.sessions, now=house.clock())
 
 
+def ask(house: House) -> None:
+    """Ask about texts that nobody told us about; apart from sending, for a slow list must not hold up a text."""
+    asking.ask(house.sessions, house.channels, now=house.clock())
+
+
 def beat(house: House) -> None:
     """A sign of life."""
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, beat: 5, weigh: 60}
-"""How often each job runs. An idle pass of the frequent ones is two look-ups in an index."""
+def look_after(house: House) -> None:
+    """The regular audit."""
+    audit.look_after(house.sessions, house.readers, now=house.clock())
+
+
+SECONDS: Mapping[Callable[[House], None], int] = {
+    escalate: 1,
+    send: 1,
+    ask: 5,
+    beat: 5,
+    weigh: 60,
+    look_after: 600,
+}
+"""How often each job runs. An idle pass of the frequent ones is a look-up in an index."""
 
 
 def make_scheduler(house: House) -> BackgroundScheduler:
