@@ -172,7 +172,7 @@ def test_a_stop_to_one_of_our_numbers_says_nothing_about_another(cast: Cast) -> 
 def test_only_a_text_about_how_it_ended_may_leave_once_it_is_closed(cast: Cast) -> None:
     kept(cast)
     with cast.sessions.begin() as session:
-        session.execute(update(Dispatch).values(at=cast.clock.forward(30)))
+        session.execute(update(Dispatch).values(at=cast.clock.now + timedelta(minutes=30)))
         session.execute(update(Message).values(kind="kept_it"))
     assert rules_broken(cast) == []
     with cast.sessions.begin() as session:
