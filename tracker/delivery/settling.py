@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.arrays import update_each
@@ -21,6 +21,7 @@ from tracker.policy.retries import Again, ErrorClass, GiveUp, after_not_sent, af
 from tracker.policy.wording import TextKind
 
 DISPATCH, MESSAGE = table_of(Dispatch), table_of(Message)
+IN_DOUBT = (MessageStatus.SENDING, MessageStatus.UNKNOWN)
 log = logging.getLogger(__name__)
 
 
@@ -89,6 +90,8 @@ def _message(
             return _refused(values | {"sid": sid}, code, ready.tries, now)
         case Rejected(code):
             return _refused(values, code, ready.tries, now)
+        case NotSent() if held.status not in IN_DOUBT:  # another worker took it over, and knows more
+            return {**values, "status": held.status}, Fate.DEFERRED
         case NotSent(detail, wait):
             again = after_not_sent(ready.tries, wait)
             return _again(values, again, detail, now), Fate.DEFERRED
@@ -120,6 +123,7 @@ def _refused(
 
 def _again(values: dict[str, Any], again: Again, reason: str, now: datetime) -> dict[str, Any]:
     later = {"status": MessageStatus.PENDING, "send_after": now + again.after, "sid": None, "sent_at": None}
+    later["ask_at"] = None
     return {**values, **later, "reason": reason}
 
 
@@ -128,6 +132,17 @@ def _see_to_consequences(session: Session, answers: Sequence[tuple[Ready, Result
     customer_told(session, [ready.message_id for ready in taken if ready.kind == TextKind.RENEGOTIATED], now)
     if any(ready.probes for ready in taken):
         senders.resume(session)
+    if said := [number for ready in taken for number in ready.speaks_for]:
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(said), Message.status == MessageStatus.PENDING)
+            .values(
+                status=MessageStatus.SUPPRESSED,
+                send_after=None,
+                reason="one text said it for several promises",
+            )
+            .execution_options(synchronize_session=False)
+        )
     for ready, answer in answers:
         match answer:
             case Rejected(code) | Accepted(_, int(code)):
