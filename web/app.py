@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from tracker.wiring import House
 from web import (
+    audits,
     auth,
     commitments,
     desk,
@@ -61,7 +62,7 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, health):
+    for module in (auth, desk, log, commitments, supervisor, audits, reports, people, twilio, health):
         app.register_blueprint(module.pages)
     for module in (auth, errors, headers, i18n, icons, times, twilio, words):
         module.prepare(app)
