@@ -77,7 +77,7 @@ def _batch(
         working = {n for n, ladder in under.items() if ladder.working}
         calendars = calendars_of(session, [each.id for each in due if each.ladder_id in working])
         climbs = [decide(session, each, under[each.ladder_id], calendars.get(each.id), here) for each in due]
-        write(session, climbs, here.now)
+        write(session, climbs, here)
         return climbs
 
 

@@ -27,6 +27,7 @@ class Climb:
     """One commitment taking one step, its text, and the step ahead. `to`: who takes it over, if somebody does."""
 
     id: int
+    team_id: int
     rung: Rung
     next_step: int
     next_step_at: datetime
@@ -53,7 +54,7 @@ def decide(
     if rung.step.effect is Effect.HAND_OVER:
         to = here.take(session, due.team_id, due.owner_id)
     text, whom = _text(rung, to)
-    return Climb(due.id, rung, following, next_step_at, text, whom, expires_at, due.owner_id, to)
+    return Climb(due.id, due.team_id, rung, following, next_step_at, text, whom, expires_at, due.owner_id, to)
 
 
 def _text(rung: Rung, to: Somebody | None) -> tuple[TextKind, Whom]:

@@ -49,7 +49,7 @@ from tracker.model import (
 )
 from tracker.outbox import PRIORITY
 from tracker.queries import absent
-from tracker.takeover import Somebody
+from tracker.takeover import Here, Somebody
 
 COMMITMENT, EVENT, MESSAGE, PERSON = map(table_of, (Commitment, Event, Message, Person))
 ADVANCED = Rows(id=Id, next_step=Integer(), next_step_at=Instant(), escalated=Boolean())
@@ -59,9 +59,9 @@ TEXTED = Rows(id=Id, step=Integer(), kind=String(), priority=Integer(), expires_
 REASON = "still open, too late"
 
 
-def write(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
+def write(session: Session, climbs: Sequence[Climb], here: Here) -> None:
     """Move each on to its step ahead, note what happened, and queue its texts."""
-    dialect = dialect_of(session)
+    dialect, now = dialect_of(session), here.now
     advanced = [
         (each.id, each.next_step, each.next_step_at, each.whom is Whom.SUPERVISORS) for each in climbs
     ]
@@ -79,7 +79,11 @@ def write(session: Session, climbs: Sequence[Climb], now: datetime) -> None:
             if each.whom is whom
         ]
         if texted:
-            session.execute(_queueing(dialect, whom), {**TEXTED.given(dialect, texted), "now": now})
+            values = {**TEXTED.given(dialect, texted), "now": now}
+            if whom is Whom.SUPERVISORS:
+                teams = {each.team_id for each in climbs if each.whom is whom}
+                values["resting"] = here.resting_supervisors(session, teams)
+            session.execute(_queueing(dialect, whom), values)
 
 
 def _hand_over(session: Session, moved: Sequence[tuple[Climb, Somebody]]) -> list[tuple[Any, ...]]:
@@ -180,7 +184,7 @@ def _queueing(dialect: str, whom: Whom) -> Insert:
 
 
 def _should_know(now: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """The supervisors who are here; all of them when none is, for somebody has to know."""
+    """The supervisors who are here and not `:resting`; all of them when none is here, for somebody has to know."""
     here = aliased(Person)
     anybody = exists().where(
         here.team_id == COMMITMENT.c.team_id,
@@ -191,5 +195,6 @@ def _should_know(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     return and_(
         PERSON.c.team_id == COMMITMENT.c.team_id,
         PERSON.c.role == Role.SUPERVISOR,
+        PERSON.c.id.not_in(bindparam("resting", expanding=True)),
         or_(~absent(now, PERSON.c.id), ~anybody.correlate(COMMITMENT)),
     )
