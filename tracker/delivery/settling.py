@@ -57,8 +57,27 @@ def settle(
         update_each(session, DISPATCH, dispatches, key="token")
         settled = [_message(ready, result, held[ready.message_id], now) for ready, result in answers]
         update_each(session, MESSAGE, [values for values, _ in settled])
+        for (ready, _), (values, fate) in zip(answers, settled, strict=True):
+            if ready.speaks_for:
+                _release(session, ready.speaks_for, fate, values.get("send_after") or now)
         _see_to_consequences(session, answers, now)
         return [fate for _, fate in settled]
+
+
+def _release(session: Session, spoken_for: Sequence[int], fate: Fate, again_at: datetime) -> None:
+    """One message was to speak for these as well: if it has left they need not; else they are looked at again with
+    it."""
+    said = {
+        "status": MessageStatus.SUPPRESSED,
+        "send_after": None,
+        "reason": "one text said it for several promises",
+    }
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(spoken_for), Message.status == MessageStatus.PENDING)
+        .values(said if fate is Fate.SENT else {"send_after": again_at})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _dispatch(ready: Ready, result: Result, now: datetime) -> dict[str, Any]:
@@ -132,17 +151,6 @@ def _see_to_consequences(session: Session, answers: Sequence[tuple[Ready, Result
     customer_told(session, [ready.message_id for ready in taken if ready.kind == TextKind.RENEGOTIATED], now)
     if any(ready.probes for ready in taken):
         senders.resume(session)
-    if said := [number for ready in taken for number in ready.speaks_for]:
-        session.execute(
-            update(Message)
-            .where(Message.id.in_(said), Message.status == MessageStatus.PENDING)
-            .values(
-                status=MessageStatus.SUPPRESSED,
-                send_after=None,
-                reason="one text said it for several promises",
-            )
-            .execution_options(synchronize_session=False)
-        )
     for ready, answer in answers:
         match answer:
             case Rejected(code) | Accepted(_, int(code)):
