@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import commitments, outbox
-from tracker.advising import advise, team_calendar
+from tracker.advising import advise
+from tracker.duty import team_calendar
 from tracker.model import Commitment, Event, EventKind, Feedback, Person, Role
 from tracker.policy import checks
 from tracker.policy.checks import Conflict, Refused

@@ -25,6 +25,7 @@ from tracker.model import (
     Person,
 )
 from tracker.policy.outcomes import verdict
+from tracker.policy.sending import AFTER_CLOSING
 from tracker.queries import is_open
 from tracker.roster import owner_or_deputy
 
@@ -124,6 +125,7 @@ def _no_text_after_closing(session: Session, scope: Scope) -> Found:
         .where(
             Dispatch.at > Commitment.closed_at,
             or_(Message.made_at <= Commitment.closed_at, Message.step.is_not(None)),
+            Message.kind.not_in(AFTER_CLOSING),
         )
         .add_columns(Commitment.closed_at)
     )
