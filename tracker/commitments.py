@@ -199,7 +199,7 @@ def close(
     commitment.verdict = verdict(evidence, outcome, now)
     commitment.reference = reference or None
     commitment.duplicate_of_id = duplicate_of.id if duplicate_of else None
-    commitment.next_step = commitment.next_step_at = None
+    commitment.next_step = commitment.next_step_at = commitment.at_risk_at = None
     session.flush()  # the row is ours before its messages are stopped: nobody adds one in between
     outbox.stop(session, commitment, "closed")
     facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference}
@@ -267,7 +267,7 @@ def _move(
         told_at=now if told else None,
     )
     commitment.due_at = due_at
-    commitment.escalated_at = None
+    commitment.escalated_at = commitment.at_risk_at = commitment.chance = None
     _start_climbing(session, commitment, now)
     session.add(revision)
     session.flush()

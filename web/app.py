@@ -15,6 +15,7 @@ from tracker.wiring import House
 from web import (
     auth,
     commitments,
+    customer,
     desk,
     errors,
     headers,
@@ -61,9 +62,9 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, health):
+    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, customer, health):
         app.register_blueprint(module.pages)
-    for module in (auth, errors, headers, i18n, icons, times, twilio, words):
+    for module in (auth, customer, errors, headers, i18n, icons, times, twilio, words):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

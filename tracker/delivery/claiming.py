@@ -20,6 +20,7 @@ from tracker.delivery.writing import facts, situation, write
 from tracker.model import Dispatch, DispatchState, Instant, LadderRow, Message, MessageStatus, table_of
 from tracker.policy import segments
 from tracker.policy.asking import next_look
+from tracker.policy.links import Links
 from tracker.policy.pacing import TOGETHER
 from tracker.policy.sending import Drop, Go, Wait, decide
 from tracker.policy.wording import TextKind
@@ -145,7 +146,7 @@ def _written(
 ) -> Outgoing | None:
     """The text; None, and put off, when it cannot be written."""
     try:
-        return write(row, ladder, sender=gates.sender(row), count=count, now=now)
+        return write(row, ladder, sender=gates.sender(row), links=gates.links(row), count=count, now=now)
     except Exception:
         log.exception("message %s could not be written; it is tried again later", row.id)
         found.wait(row, now + PUT_OFF, CANNOT)
@@ -166,6 +167,10 @@ class Gates:
     def sender(self, row: Row[Any]) -> str:
         """The number or service that a message leaves from."""
         return str(row.sender or self._channels[row.channel].sender)
+
+    def links(self, row: Row[Any]) -> Links | None:
+        """What makes the addresses that its text may name."""
+        return self._channels[row.channel].links
 
     def open_for(self, row: Row[Any]) -> bool:
         """May one more leave?"""
