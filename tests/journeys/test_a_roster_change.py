@@ -44,7 +44,7 @@ def promised_by_ana(cast: Cast) -> dict[str, datetime]:
 
 def without_reference(body: str) -> str:
     """A text, but for the number that it carries if it does."""
-    return re.sub(r" Ref \w+$", "", body)
+    return re.sub(r" #\w+$", "", body)
 
 
 def test_five_hundred_promises_of_somebody_who_is_ill_all_find_somebody_who_is_there(cast: Cast) -> None:
