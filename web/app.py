@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 from tracker.wiring import House
 from web import (
     aftermath,
+    audits,
     auth,
     commitments,
     customer,
@@ -63,7 +64,9 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, customer, health):
+    for module in (
+        auth, desk, log, commitments, supervisor, audits, reports, people, twilio, customer, health,
+    ):  # fmt: skip
         app.register_blueprint(module.pages)
     for module in (aftermath, auth, customer, errors, headers, i18n, icons, times, twilio, words):
         module.prepare(app)

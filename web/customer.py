@@ -109,6 +109,12 @@ def show(token: str) -> ResponseReturnValue:
         return _page(session, commitment, token)
 
 
+@pages.get("/c/<token>/<act>")
+def again(token: str, act: str) -> ResponseReturnValue:  # noqa: ARG001  the address has it
+    """A phone that opens its tabs anew asks for the address of a form that it once sent."""
+    return redirect(url_for("customer.show", token=token), 303)
+
+
 @pages.post("/c/<token>/<act>")
 def do(token: str, act: str) -> ResponseReturnValue:
     """One of the things that a customer may do. Said twice, it counts once."""

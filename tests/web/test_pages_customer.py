@@ -340,10 +340,12 @@ def test_thirty_days_after_closing_the_page_says_kindly_that_it_has_closed(
         assert session.scalars(select(Feedback)).all() == []
 
 
-def test_a_page_that_is_only_looked_at_changes_nothing(cast: Cast, phone: FlaskClient, link: Link) -> None:
+def test_a_form_s_address_opened_anew_leads_back_and_changes_nothing(
+    cast: Cast, phone: FlaskClient, link: Link
+) -> None:
     path = link(fulfilled(cast))
     for act in ("time", "note", "texts", "judge"):
-        assert phone.get(f"{path}/{act}").status_code == 405
+        assert phone.get(f"{path}/{act}?kept=no").headers["Location"] == path
     assert phone.post(f"{path}/close").status_code == 404
 
 

@@ -25,6 +25,7 @@ from tracker.model import (
     Person,
 )
 from tracker.policy.outcomes import verdict
+from tracker.policy.sending import AFTER_CLOSING, OF_A_REPLY
 from tracker.queries import is_open
 from tracker.roster import owner_or_deputy
 
@@ -117,14 +118,11 @@ def _left(session: Session, scope: Scope) -> Select[*tuple[Any, ...]]:
 
 
 def _no_text_after_closing(session: Session, scope: Scope) -> Found:
-    """A text that was written after the closing, and by no step, knew of it: to ask whether the promise was kept."""
+    """Texts about how it ended, and answers to what somebody wrote, are meant to leave then."""
     late = (
         _left(session, scope)
         .join(Commitment, Commitment.id == Message.commitment_id)
-        .where(
-            Dispatch.at > Commitment.closed_at,
-            or_(Message.made_at <= Commitment.closed_at, Message.step.is_not(None)),
-        )
+        .where(Dispatch.at > Commitment.closed_at, Message.kind.not_in(AFTER_CLOSING | OF_A_REPLY))
         .add_columns(Commitment.closed_at)
     )
     for row in session.execute(late):
