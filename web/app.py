@@ -24,6 +24,7 @@ from web import (
     log,
     people,
     reports,
+    spoken,
     supervisor,
     times,
     twilio,
@@ -63,7 +64,7 @@ def create_app(house: House) -> Flask:
     Bootstrap5(app)
     for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, health):
         app.register_blueprint(module.pages)
-    for module in (auth, errors, headers, i18n, icons, times, twilio, words):
+    for module in (auth, errors, headers, i18n, icons, spoken, times, twilio, words):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

@@ -1,0 +1,24 @@
+"""How does a rule speak without knowing the reader's language? It gives the sentence and its facts apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence in English with `%(name)s` places, and what stands in them: words, numbers, dates, lengths of
+    time, other sentences, and lists of those.
+
+    Pages look the sentence up in their catalogue before they fill it; `str` gives it in English.
+    """
+
+    text: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text % self.facts if self.facts else self.text
+
+
+def say(text: str, **facts: object) -> Said:
+    """A sentence with its facts. Extractors of translatable texts look for calls of this name."""
+    return Said(text, facts)
