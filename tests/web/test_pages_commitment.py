@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.cast import Cast
 from tests.visitor import Visitor, hidden, words
+from tests.web.conftest import Queries
 from tracker import commitments, people
 from tracker.escalation import climb
 from tracker.model import Attempt, Commitment, Message, MessageStatus, OptOut, OptOutReason, Person
@@ -230,7 +231,7 @@ def test_a_promise_handed_over_texts_its_new_owner_and_not_who_took_it(
 
 
 def test_a_page_of_many_events_asks_the_database_no_more_than_one_of_few(
-    ana: Visitor, cast: Cast, count_queries: Callable[[], object]
+    ana: Visitor, cast: Cast, queries: Queries
 ) -> None:
     number = cast.promised(minutes=600)
     asked = []
@@ -245,7 +246,7 @@ def test_a_page_of_many_events_asks_the_database_no_more_than_one_of_few(
                     disposition=Disposition.VOICEMAIL,
                     now=cast.clock.now + timedelta(seconds=each),
                 )
-        with count_queries() as sent:  # type: ignore[attr-defined] # a context manager
+        with queries() as sent:
             ana.get(f"/commitments/{number}")
         asked.append(len(sent))
     assert asked[0] == asked[1] <= 10

@@ -1,7 +1,5 @@
 """What is next? The desk."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -9,11 +7,10 @@ from time_machine import travel
 
 from tests.cast import Cast
 from tests.visitor import Visitor, words
+from tests.web.conftest import Queries
 from tracker import commitments
 from tracker.model import Person
 from tracker.policy.outcomes import Outcome
-
-Counter = Callable[[], AbstractContextManager[list[str]]]
 
 
 def sections(page: str) -> list[str]:
@@ -134,13 +131,13 @@ def test_a_form_on_a_living_board_works(ana: Visitor, cast: Cast) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/?whose=team", "/board"])
 def test_the_desk_asks_the_database_the_same_few_questions_for_5_and_for_200_promises(
-    ana: Visitor, cast: Cast, count_queries: Counter, path: str
+    ana: Visitor, cast: Cast, queries: Queries, path: str
 ) -> None:
     asked = []
     for more in (5, 195):
         for each in range(more):
             cast.promised(minutes=10 + each)
-        with count_queries() as sent:
+        with queries() as sent:
             assert ana.get(path).status_code == 200
         asked.append(len(sent))
     assert asked[0] == asked[1] <= 8
