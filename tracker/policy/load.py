@@ -119,7 +119,7 @@ def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
             return
     if team:
         yield Concern.TEAM_CLOSED, "The team is closed then" + (f": {team.label}." if team.label else ".")
-    if own:
+    elif own:
         yield (
             Concern.OWNER_OFF,
             f"{desk.owner} is not at work then" + (f": {own.label}." if own.label else "."),
