@@ -35,7 +35,7 @@ class Miss:
     """What is known of a missed promise.
 
     `time_given`: from the promise to its due time; `usual_time`: in which 80 % of such promises were kept before,
-    None while too few are known. `chance`: what the advice gave it, 0 to 1, None if it was not asked.
+    None while too few are known. `absent`: the owner was not at work in the hour before it was due. `chance`: what the advice gave it, 0 to 1, None if it was not asked.
     `due_that_hour`: the team's promises due within its hour; `usually_due`: the mean of that hour on other days.
     `slept`: the longest that a step fired after its time. `tries`: attempts by the due time, `tries_later` after it.
     """
@@ -77,7 +77,11 @@ def _system_down(miss: Miss) -> Said | None:
 
 
 def _owner_absent(miss: Miss) -> Said | None:
-    return say("%(owner)s was away when it was due.", owner=miss.owner) if miss.absent else None
+    return (
+        say("%(owner)s was not at work in the hour before it was due.", owner=miss.owner)
+        if miss.absent
+        else None
+    )
 
 
 def _text_not_delivered(miss: Miss) -> Said | None:
