@@ -35,8 +35,9 @@ class Miss:
     """What is known of a missed promise.
 
     `time_given`: from the promise to its due time; `usual_time`: in which 80 % of such promises were kept before,
-    None while too few are known. `absent`: the owner was not at work in the hour before it was due. `chance`: what the advice gave it, 0 to 1, None if it was not asked.
-    `due_that_hour`: the team's promises due within its hour; `usually_due`: the mean of that hour on other days.
+    None while too few are known. `chance`: what the advice gave it, 0 to 1, None while that means nothing. `absent`:
+    the owner was not at work in the hour before it was due. `due_that_hour`: the team's promises due within its hour;
+    `usually_due`: the mean of that hour on other days. `text_failed`: one about it had not arrived by then.
     `slept`: the longest that a step fired after its time. `tries`: attempts by the due time, `tries_later` after it.
     """
 
