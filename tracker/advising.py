@@ -147,7 +147,7 @@ def desk_of(
 
 def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
     """The team's half hours from the current one to the end of tomorrow by its own clock: how many promises fall due
-    in each, how many can be worked off in it, and whether it is full. Five queries.
+    in each, how many can be worked off in it, and whether it is full. Six queries.
 
     Counted in are the agents who work here, and whoever else of the team closed one of its last promises.
     """

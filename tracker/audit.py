@@ -23,6 +23,7 @@ from tracker.model import (
 )
 from tracker.policy.outcomes import verdict
 from tracker.queries import is_open
+from tracker.roster import owner_or_deputy
 
 BEHIND = timedelta(minutes=15)
 """A step or a text this long overdue is not merely late: nobody is working."""
@@ -163,6 +164,7 @@ def _verdict_from_evidence(session: Session, now: datetime) -> Found:
 RULES: Mapping[str, Callable[[Session, datetime], Found]] = {
     "one owner": _one_owner,
     "one next step": _one_next_step,
+    "owner or deputy on duty": owner_or_deputy,
     "no step twice": _no_step_twice,
     "no text after closing": _no_text_after_closing,
     "no text after STOP": _no_text_after_stop,

@@ -177,6 +177,7 @@ TEXTS: Mapping[str, str] = {
     TextKind.ESCALATION: "late",
     TextKind.YOURS_NOW: "yours now",
     TextKind.STILL_OPEN: "still open",
+    TextKind.UNCOVERED: "nobody on duty when it is due",
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",

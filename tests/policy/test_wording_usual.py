@@ -62,6 +62,7 @@ TIMES: dict[TextKind, Times] = {
     TextKind.RENEGOTIATED: AHEAD,
     TextKind.APOLOGY: PAST,
     TextKind.HANDED_OVER: AHEAD + PAST,
+    TextKind.UNCOVERED: AHEAD,
     TextKind.UNREACHED: AHEAD + PAST,
     TextKind.REMINDER: AHEAD,
     TextKind.DUE: [(timedelta(0), None)],

@@ -37,6 +37,7 @@ class TextKind(StrEnum):
     ESCALATION = "escalation"
     YOURS_NOW = "yours_now"
     STILL_OPEN = "still_open"
+    UNCOVERED = "uncovered"
 
 
 CUSTOMER_KINDS: frozenset[TextKind] = frozenset(

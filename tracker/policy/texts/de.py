@@ -30,6 +30,7 @@ LANGUAGE = Language(
         "escalation": ("Überfällig", "{count} überfällig, zuerst"),
         "yours_now": ("Jetzt bei Ihnen", "{count} jetzt bei Ihnen, zuerst"),
         "still_open": ("Noch offen", "{count} noch offen, zuerst"),
+        "uncovered": ("Niemand im Dienst", "{count}-mal niemand im Dienst, zuerst"),
     },
     templates={
         "promised": '{team}: Hallo {given_name}, {owner} {will}: "{topic}". Abmelden: mit STOP antworten.',
@@ -53,6 +54,7 @@ LANGUAGE = Language(
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -35,6 +35,7 @@ LANGUAGE = Language(
         "escalation": ("Late", "{count} late, first"),
         "yours_now": ("Yours now", "{count} now yours, first"),
         "still_open": ("Still open", "{count} still open, first"),
+        "uncovered": ("Nobody on duty", "{count} with nobody on duty, first"),
     },
     templates={
         "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". Reply STOP to opt out.',
@@ -59,6 +60,7 @@ LANGUAGE = Language(
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -30,6 +30,7 @@ LANGUAGE = Language(
         "escalation": ("Con retraso", "{count} con retraso, primero"),
         "yours_now": ("Ahora es suya", "{count} ahora son suyas, primero"),
         "still_open": ("Sigue abierta", "{count} siguen abiertas, primero"),
+        "uncovered": ("Nadie de turno", "{count} sin nadie de turno, primero"),
     },
     templates={
         "promised": (
@@ -56,6 +57,7 @@ LANGUAGE = Language(
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

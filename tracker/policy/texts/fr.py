@@ -30,6 +30,7 @@ LANGUAGE = Language(
         "escalation": ("En retard", "{count} en retard, d'abord"),
         "yours_now": ("Désormais à vous", "{count} désormais à vous, d'abord"),
         "still_open": ("Reste ouvert", "{count} restent ouverts, d'abord"),
+        "uncovered": ("Personne de service", "{count} sans personne de service, d'abord"),
     },
     templates={
         "promised": (
@@ -56,6 +57,7 @@ LANGUAGE = Language(
         "escalation": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading} : {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "uncovered": '{heading} : {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(
