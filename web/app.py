@@ -29,6 +29,7 @@ from web import (
     supervisor,
     times,
     twilio,
+    wallboard,
     words,
 )
 
@@ -63,7 +64,19 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, reviews, reports, people, twilio, health):
+    for module in (
+        auth,
+        desk,
+        log,
+        commitments,
+        supervisor,
+        reviews,
+        reports,
+        wallboard,
+        people,
+        twilio,
+        health,
+    ):
         app.register_blueprint(module.pages)
     for module in (auth, errors, headers, i18n, icons, spoken, times, twilio, words):
         module.prepare(app)
