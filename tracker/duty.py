@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from tracker.model import Absence, Closure, Customer, Person, Team
+from tracker.model import Absence, Closure, Person, Team
 from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
 from tracker.policy.consent import DEFAULT_QUIET
 
@@ -47,14 +47,9 @@ def next_on_duty(session: Session, person_id: int, now: datetime) -> datetime | 
     return calendar.next_open(now) if calendar else None
 
 
-def customer_calendar(customer: Customer) -> Calendar:
-    """When the customer may be rung: all but the quiet hours, by the customer's own clock. No query."""
-    return outside_quiet_hours(customer.zone)
-
-
 @cache
 def outside_quiet_hours(zone: str) -> Calendar:
-    """When somebody who lives in that zone may be rung. No query."""
+    """When a customer who lives in that zone may be rung: all but the quiet hours. No query."""
     day_starts, day_ends = DEFAULT_QUIET.end, DEFAULT_QUIET.start
     return Calendar(WeeklyHours.parse(f"0-6:{day_starts:%H:%M}-{day_ends:%H:%M}"), zone)
 

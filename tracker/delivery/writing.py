@@ -102,7 +102,7 @@ def write(row: Row[Any], ladder: LadderRow | None, *, sender: str, count: int, n
             first_due_at=row.first_due_at,
             zone=row.zone,
             next_at=_hand_over_at(row, ladder),
-            late_count=(row.facts or {}).get("count", count),
+            late_count=max(count, (row.facts or {}).get("count", 1)),
             reference=reference(row.id),
         ),
         language=row.language,
