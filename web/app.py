@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from tracker.wiring import House
 from web import (
+    aftermath,
     auth,
     commitments,
     desk,
@@ -78,7 +79,7 @@ def create_app(house: House) -> Flask:
         health,
     ):
         app.register_blueprint(module.pages)
-    for module in (auth, errors, headers, i18n, icons, spoken, times, twilio, words):
+    for module in (aftermath, auth, errors, headers, i18n, icons, spoken, times, twilio, words):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

@@ -1,131 +1,36 @@
 """One promise: its whole story, and everything that can be done about it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tracker import commitments, people
-from tracker.model import Commitment, OptOut, Person, Revision
+from tracker import commitments, undoing
+from tracker.evidence import gather
+from tracker.model import Commitment, OptOut, Revision
 from tracker.policy.checks import Conflict, NotFound, Refused
-from tracker.policy.outcomes import Disposition, Outcome
 from tracker.queries import crew, history, of_customers, one, receipts, texts
-from web import forms, story
+from web import aftermath, forms, story, when
+from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
 from web.context import house
-from web.forms import (
-    ActForm,
-    AttemptForm,
-    CloseForm,
-    ReassignForm,
-    ReopenForm,
-    ReviseForm,
-    complain,
-)
-from web.times import Watch, quick_times
-from web.words import DISPOSITIONS, VERDICTS
+from web.forms import ActForm, Typed, WhenForm, complain
+from web.i18n import _
+from web.times import Watch
+from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
 OTHERS = 8
 BACK = {"desk": "desk.desk", "supervisor": "supervisor.overview"}
 
 
-def _attempt(session: Session, commitment: Commitment, form: AttemptForm, by: Person, watch: Watch) -> str:
-    done = form.done.data
-    tried = Disposition.REACHED if done else forms.word(form.disposition.data, Disposition, "disposition")
-    commitments.log_attempt(session, commitment, by=by, disposition=tried, note=form.note.data, now=watch.now)
-    if not done:
-        return f"Logged: {DISPOSITIONS[tried].word.lower()}."
-    commitments.close(session, commitment, by=by, outcome=Outcome.FULFILLED, now=watch.now)
-    return f"Reached and done. {_verdict(commitment)}"
-
-
-def _revise(session: Session, commitment: Commitment, form: ReviseForm, by: Person, watch: Watch) -> str:
-    due_at = forms.due(form, mine=watch.zone, customers=ZoneInfo(commitment.customer.zone))
-    commitments.revise(
-        session,
-        commitment,
-        by=by,
-        due_at=due_at,
-        reason=form.reason.data,
-        told=form.told.data,
-        now=watch.now,
-    )
-    return f"Moved to {watch.says(due_at)}."
-
-
-def _reassign(session: Session, commitment: Commitment, form: ReassignForm, by: Person, watch: Watch) -> str:
-    to = people.colleague(session, forms.number(form.owner.data), by=by, field="owner")
-    commitments.reassign(session, commitment, by=by, to=to, reason=form.reason.data, now=watch.now)
-    return f"{to.name} answers for it from now on."
-
-
-def _close(session: Session, commitment: Commitment, form: CloseForm, by: Person, watch: Watch) -> str:
-    outcome = forms.word(form.outcome.data, Outcome, "outcome")
-    original = None
-    if form.duplicate_of.data:
-        try:
-            original = commitments.find(session, forms.number(form.duplicate_of.data) or 0, by=by)
-        except NotFound as problem:
-            raise NotFound(str(problem), "duplicate_of") from problem
-    commitments.close(
-        session,
-        commitment,
-        by=by,
-        outcome=outcome,
-        reference=form.reference.data,
-        duplicate_of=original,
-        now=watch.now,
-    )
-    return f"Closed. {_verdict(commitment)}"
-
-
-def _reopen(session: Session, commitment: Commitment, form: ReopenForm, by: Person, watch: Watch) -> str:
-    due_at = forms.due(form, mine=watch.zone, customers=ZoneInfo(commitment.customer.zone))
-    commitments.reopen(
-        session,
-        commitment,
-        by=by,
-        reason=form.reason.data,
-        due_at=due_at,
-        told=form.told.data,
-        now=watch.now,
-    )
-    return f"Open again, due {watch.says(due_at)}."
-
-
-def _verdict(commitment: Commitment) -> str:
-    return f"Verdict: {VERDICTS[commitment.verdict].word.lower()}." if commitment.verdict else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that can be done about a promise: the form that asks for it, and what it does."""
-
-    form: type[ActForm]
-    perform: Callable[[Session, Commitment, Any, Person, Watch], str]
-
-
-ACTS = {
-    "attempt": Act(AttemptForm, _attempt),
-    "revise": Act(ReviseForm, _revise),
-    "reassign": Act(ReassignForm, _reassign),
-    "close": Act(CloseForm, _close),
-    "reopen": Act(ReopenForm, _reopen),
-}
-"""By the last part of the address that the form is sent to."""
-
-
 @pages.get("/commitments/<number:number>")
 @everyone
 def show(number: int) -> ResponseReturnValue:
-    """The promise and its story."""
-    return _page(number)
+    """The promise and its story; `?do=revise` and the like opens one of its forms."""
+    return _page(number, opened=request.args.get("do", ""))
 
 
 @pages.post(f"/commitments/<number:number>/<any({', '.join(ACTS)}):act>")
@@ -133,21 +38,59 @@ def show(number: int) -> ResponseReturnValue:
 def do(number: int, act: str) -> ResponseReturnValue:
     """One act. Refused: the page again, with the sentence at its place and everything typed still there."""
     form, watch = ACTS[act].form(request.form), my_watch()
+    if isinstance(form, WhenForm) and form.picked():
+        return _page(number, act, form)
     try:
         with house().sessions.begin() as session:
             by = acting(session)
             seen = forms.number(form.version.data)
             commitment = commitments.find(session, number, by=by, seen=seen)
             if seen is None:
-                raise Refused("This form was incomplete: look at the promise again, then send it.")
-            said = ACTS[act].perform(session, commitment, form, by, watch)
+                raise Refused(_("This form was incomplete: look at the promise again, then send it."))
+            done = ACTS[act].perform(session, commitment, form, by, watch)
             customer = commitment.customer.name
     except Refused as problem:
         return _refused(number, act, form, problem)
-    flash(f"{customer}: {said}", "success")
-    if form.back.data in BACK:
-        return redirect(url_for(BACK[form.back.data]))
-    return redirect(url_for("commitments.show", number=number))
+    flash(f"{customer}: {done.said}", "success")
+    aftermath.leave(saved=f"{number}-{act}", undo=number if ACTS[act].undoable else 0, again=done.again)
+    return redirect(_way_back(form.back.data, number))
+
+
+@pages.post("/commitments/<number:number>/undo")
+@everyone
+def undo(number: int) -> ResponseReturnValue:
+    """Take back what the viewer has just done to it."""
+    try:
+        with house().sessions.begin() as session:
+            by = acting(session)
+            commitment = commitments.find(session, number, by=by)
+            undoing.undo(session, commitment, by=by, now=my_watch().now)
+            flash(_("%(name)s: taken back.", name=commitment.customer.name), "success")
+    except NotFound:
+        raise
+    except Refused as problem:
+        flash(str(problem), "warning")
+    return redirect(_way_back(request.form.get("back", ""), number))
+
+
+def _way_back(back: str, number: int) -> str:
+    return url_for(BACK[back]) if back in BACK else url_for("commitments.show", number=number)
+
+
+@pages.get("/commitments/<number:number>/echo")
+@everyone
+def echo(number: int) -> ResponseReturnValue:
+    """What the words for a new time come to, while they are typed."""
+    with house().readers.begin() as session:
+        commitment = _seen(session.scalar(one(number, me())), number)
+    meaning = when.meaning(WhenForm(request.args), setting(commitment, my_watch()))
+    return {"when": render_template("echo.html", meaning=meaning)}
+
+
+def _seen(commitment: Commitment | None, number: int) -> Commitment:
+    if commitment is None:
+        raise NotFound(_("There is no promise number %(number)s in your team.", number=number))
+    return commitment
 
 
 def _refused(number: int, act: str, form: ActForm, problem: Refused) -> ResponseReturnValue:
@@ -161,15 +104,17 @@ def _refused(number: int, act: str, form: ActForm, problem: Refused) -> Response
             return _page(number, act, form, status=422)
 
 
-def _page(number: int, act: str = "", bound: ActForm | None = None, status: int = 200) -> ResponseReturnValue:
-    """The page; `bound` is the form of `act` as it was typed, when that could not be done. Raises NotFound."""
+def _page(
+    number: int, act: str = "", bound: ActForm | None = None, *, opened: str = "", status: int = 200
+) -> ResponseReturnValue:
+    """The page, one of its forms `opened`; `bound` is the form of `act` as it was typed, when that could not be done.
+    Raises NotFound."""
     watch = my_watch()
     with house().readers.begin() as session:
-        commitment = session.scalar(one(number, me()))
-        if commitment is None:
-            raise NotFound(f"There is no promise number {number} in your team.")
+        commitment = _seen(session.scalar(one(number, me())), number)
+        evidence = gather(session, [commitment])[number]
         events = session.execute(history(commitment)).all()
-        told = session.scalars(story.revisions(commitment)).all()
+        told = session.scalars(story.revisions(commitment)).all() if commitment.due_version > 1 else []
         lines = story.tell(
             [(row.Event, row.name) for row in events],
             session.scalars(texts(commitment)).all(),
@@ -182,6 +127,7 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
         ).all()
         crew_ = session.execute(crew(me(), watch.now, commitment.team_id)).all()
         opted_out = session.scalar(select(OptOut).where(OptOut.phone == commitment.customer.phone))
+    typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
     page = render_template(
         "commitment.html",
         commitment=commitment,
@@ -194,11 +140,20 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
         crew=crew_,
         opted_out=opted_out,
         untold=_untold(told),
-        quick=quick_times(watch.now, ZoneInfo(commitment.team.zone)),
-        forms={name: bound if name == act else each.form() for name, each in ACTS.items()},
+        why=why(evidence, commitment, watch),
+        tries=evidence.unanswered,
+        outcomes=endings(evidence, commitment),
+        quick=when.quick_times(setting(commitment, watch)),
+        meanings={name: _meaning(form, commitment, watch) for name, form in typed.items()},
+        forms=typed,
         act=act,
+        opened=opened or act,
     )
     return page, status
+
+
+def _meaning(form: Typed | None, commitment: Commitment, watch: Watch) -> when.Meaning | None:
+    return when.meaning(form, setting(commitment, watch)) if isinstance(form, WhenForm) else None
 
 
 def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:

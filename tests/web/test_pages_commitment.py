@@ -133,7 +133,7 @@ def test_a_promise_moves_by_the_customers_clock_too(ana: Visitor, cast: Cast) ->
     number = cast.promised()
     with cast.sessions.begin() as session:
         people.correct_customer(session.merge(cast.maria), zone="America/New_York")
-    ana.act(number, "revise", due_at="exact", exact="2026-11-20T10:00", exact_zone="customer", reason="asked")
+    ana.act(number, "revise", due_at="", exact="2026-11-20T10:00", exact_zone="customer", reason="asked")
     assert row(cast, number).due_at == datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
@@ -150,7 +150,7 @@ def test_a_duplicate_names_the_promise_it_doubles(ana: Visitor, cast: Cast) -> N
         ("attempt", {"disposition": "", "note": "keep me"}, "Choose one of these"),
         ("attempt", {"disposition": "sang", "note": "keep me"}, "Choose one of these"),
         ("revise", {"due_at": SIX, "reason": ""}, "The reason is missing"),
-        ("revise", {"due_at": "", "reason": "keep me"}, "Choose one of the times"),
+        ("revise", {"due_at": "", "reason": "keep me"}, "Say by when"),
         ("revise", {"due_at": "2026-11-19T15:00+00:00", "reason": "keep me"}, "the time already promised"),
         ("reassign", {"owner": "", "reason": "keep me"}, "Nobody of that number"),
         ("close", {"outcome": "fulfilled", "reference": "keep me"}, "Log the attempt that reached"),
