@@ -8,7 +8,8 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import heartbeat
+from tracker import digest, heartbeat
+from tracker.channels.mail import Mail
 from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
 from tracker.wiring import House
@@ -37,7 +38,16 @@ def beat(house: House) -> None:
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5}
+def mail(house: House) -> None:
+    """Mail the digests that are due, where a mail server is set."""
+    settings = house.settings
+    if settings.smtp_url is None or settings.mail_from is None:
+        return
+    server = Mail(settings.smtp_url, settings.mail_from)
+    digest.send_due(house.sessions, house.readers, server, public_url=settings.public_url, now=house.clock())
+
+
+SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5, mail: 3600}
 """How often each job runs. An idle pass is a look-up in an index."""
 
 

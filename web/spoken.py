@@ -6,8 +6,8 @@ from babel.dates import format_date
 from flask import Flask
 
 from tracker.policy.said import Said
-from web.i18n import _, language
-from web.times import span
+from web.i18n import _
+from web.times import locale, span
 
 
 def prepare(app: Flask) -> None:
@@ -21,7 +21,7 @@ def spoken(value: object) -> str:
         case Said(text, facts):
             return _(text, **{name: spoken(fact) for name, fact in facts.items()})
         case date():
-            return format_date(value, "EEE d MMM", locale=language())
+            return format_date(value, "EEE d MMM", locale=locale())
         case timedelta():
             return span(value)
         case list():

@@ -119,7 +119,7 @@ def test_steps_that_fired_late_tell_that_the_system_was_down(cast: Cast) -> None
         )
     assert proposed(cast, number) == (
         Cause.SYSTEM_DOWN,
-        "A step fired 0:45:00 after its time: no worker was running.",
+        "A step fired 45 min after its time: no worker was running.",
     )
 
 

@@ -17,10 +17,10 @@ if (many) {
     if (event.target.checked) ticked.add(event.target.id); else ticked.delete(event.target.id);
     show();
   });
-  new MutationObserver(() => {
+  document.addEventListener("board", () => {
     for (const box of boxes()) box.checked = ticked.has(box.id);
     show();
-  }).observe(board, { childList: true });
+  });
   for (const box of boxes()) if (box.checked) ticked.add(box.id);
   show();
 }
