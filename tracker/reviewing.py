@@ -178,9 +178,9 @@ def _was_absent(session: Session, owner: Person, since: datetime, until: datetim
     return not calendar.between(since, until)
 
 
-def _demand(session: Session, team: Team, due_at: datetime) -> tuple[int, float]:
+def _demand(session: Session, team: Team, due_at: datetime) -> tuple[int, float | None]:
     """How many of the team's promises were due in that clock hour, and the mean of the same hour on the days of the
-    four weeks before on which anything was due then."""
+    four weeks before on which any was due; None without such a day."""
     hour = due_at.replace(minute=0, second=0, microsecond=0)
     times = session.scalars(
         select(Commitment.first_due_at).where(
@@ -189,9 +189,10 @@ def _demand(session: Session, team: Team, due_at: datetime) -> tuple[int, float]
             Commitment.first_due_at < hour + HOUR,
         )
     ).all()
-    that_hour = sum(at >= hour for at in times)
-    before = [at.date() for at in times if at < hour and at.hour == hour.hour]
-    return that_hour, len(before) / len(set(before)) if before else 0.0
+    before = [at for at in times if at < hour]
+    days = {at.date() for at in before if at.date() != hour.date()}
+    alike = sum(at.hour == hour.hour for at in before)
+    return len(times) - len(before), alike / len(days) if days else None
 
 
 def _text_failed(session: Session, commitment: Commitment) -> bool:

@@ -19,7 +19,8 @@ def spoken(value: object) -> str:
     """A sentence or anything that may stand in one, in the language of the request."""
     match value:
         case Said(text, facts):
-            return _(text, **{name: spoken(fact) for name, fact in facts.items()})
+            said = _(text, **{name: spoken(fact) for name, fact in facts.items()})
+            return said.replace(" %", "\N{NO-BREAK SPACE}%")
         case date():
             return format_date(value, "EEE d MMM", locale=locale())
         case timedelta():

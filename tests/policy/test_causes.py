@@ -57,6 +57,7 @@ def test_the_evidence_proposes_a_cause_and_says_why(evidence: dict[str, Any], ca
         {"tries_later": 5, "reached": True},
         {"due_that_hour": 3, "usually_due": 0},
         {"due_that_hour": 9, "usually_due": 5},
+        {"due_that_hour": 9, "usually_due": None},
         {"chance": 0.5},
         {"usual_time": 2 * HOUR},
         {"usual_time": None, "chance": None},

@@ -37,7 +37,8 @@ class Miss:
     `time_given`: from the promise to its due time; `usual_time`: in which 80 % of such promises were kept before,
     None while too few are known. `chance`: what the advice gave it, 0 to 1, None while that means nothing. `absent`:
     the owner was not at work in the hour before it was due. `due_that_hour`: the team's promises due within its hour;
-    `usually_due`: the mean of that hour on other days. `text_failed`: one about it had not arrived by then.
+    `usually_due`: the mean of that hour on other days, None without any. `text_failed`: one about it had not arrived
+    by then.
     `slept`: the longest that a step fired after its time. `tries`: attempts by the due time, `tries_later` after it.
     """
 
@@ -48,7 +49,7 @@ class Miss:
     chance: float | None
     absent: bool
     due_that_hour: int
-    usually_due: float
+    usually_due: float | None
     tries: int
     tries_later: int
     reached: bool
@@ -114,7 +115,9 @@ def _over_promised(miss: Miss) -> Said | None:
 
 
 def _demand_spike(miss: Miss) -> Said | None:
-    if miss.due_that_hour < SPIKE or not unusually_many(miss.due_that_hour, miss.usually_due):
+    if miss.usually_due is None or miss.due_that_hour < SPIKE:
+        return None
+    if not unusually_many(miss.due_that_hour, miss.usually_due):
         return None
     return say(
         "%(count)s promises of the team were due in that hour; usually it is %(usual)s.",

@@ -6,6 +6,7 @@ if (many) {
   const board = document.querySelector("[data-poll]");
   const count = many.querySelector("[data-count]");
   const ticked = new Set();
+  many.classList.add("is-alive");
   const boxes = () => [...board.querySelectorAll("input[form=many]")];
   const show = () => {
     const chosen = boxes().filter((box) => box.checked);
