@@ -8,10 +8,11 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import digest, heartbeat
+from tracker import audit, digest, heartbeat
 from tracker.channels.mail import Mail
 from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
+from tracker.risk import rescore
 from tracker.wiring import House
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
@@ -33,6 +34,11 @@ def ask(house: House) -> None:
     asking.ask(house.sessions, house.channels, now=house.clock())
 
 
+def weigh(house: House) -> None:
+    """How likely is each open promise to be kept by now?"""
+    rescore(house.sessions, now=house.clock())
+
+
 def beat(house: House) -> None:
     """A sign of life."""
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
@@ -47,8 +53,21 @@ def mail(house: House) -> None:
     digest.send_due(house.sessions, house.readers, server, public_url=settings.public_url, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5, mail: 3600}
-"""How often each job runs. An idle pass is a look-up in an index."""
+def look_after(house: House) -> None:
+    """The regular audit."""
+    audit.look_after(house.sessions, house.readers, now=house.clock())
+
+
+SECONDS: Mapping[Callable[[House], None], int] = {
+    escalate: 1,
+    send: 1,
+    ask: 5,
+    beat: 5,
+    weigh: 60,
+    look_after: 600,
+    mail: 3600,
+}
+"""How often each job runs. An idle pass of the frequent ones is a look-up in an index."""
 
 
 def make_scheduler(house: House) -> BackgroundScheduler:

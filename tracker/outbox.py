@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
@@ -20,12 +20,18 @@ PRIORITY: Mapping[TextKind, int] = {
     TextKind.APOLOGY: 1,
     TextKind.HANDED_OVER: 1,
     TextKind.UNREACHED: 1,
+    TextKind.SAY_MORE: 1,
+    TextKind.CALL_WANTED: 3,
     TextKind.DUE: 3,
     TextKind.YOURS_NOW: 3,
     TextKind.REMINDER: 4,
     TextKind.ESCALATION: 5,
+    TextKind.CHOSEN: 3,
+    TextKind.NOT_KEPT: 3,
     TextKind.UNCOVERED: 5,
     TextKind.STILL_OPEN: 7,
+    TextKind.USE_THE_PAGE: 7,
+    TextKind.KEPT_IT: 8,
 }
 """Smaller goes first: customers, then the owner who must act now, then supervisors, then what can wait."""
 
@@ -40,9 +46,10 @@ def to_customer(
     *,
     now: datetime,
     expires_at: datetime | None,
-    hold: timedelta = timedelta(),
+    send_after: datetime | None = None,
 ) -> None:
-    """Queue a text to the commitment's customer. Whether it may go is decided when it is claimed, after `hold`."""
+    """Queue a text to the commitment's customer, to leave now or later. Whether it may is decided when it is
+    claimed."""
     _queue(
         session,
         commitment,
@@ -51,17 +58,32 @@ def to_customer(
         recipient="customer",
         customer_id=commitment.customer_id,
         expires_at=expires_at,
-        send_after=now + hold,
+        send_after=send_after or now,
     )
 
 
 def to_person(
-    session: Session, commitment: Commitment, person: Person, kind: TextKind, *, now: datetime
+    session: Session,
+    commitment: Commitment,
+    person: Person,
+    kind: TextKind,
+    *,
+    now: datetime,
+    send_after: datetime | None = None,
 ) -> None:
-    """Queue a text to a colleague; to one without a phone there is nothing to send: the desk shows it."""
+    """Queue a text to a colleague, to leave now or later; to one without a phone there is nothing to send: the desk
+    shows it."""
     if person.phone is None:
         return
-    _queue(session, commitment, kind, now, recipient=f"person:{person.id}", person_id=person.id)
+    _queue(
+        session,
+        commitment,
+        kind,
+        now,
+        recipient=f"person:{person.id}",
+        person_id=person.id,
+        send_after=send_after or now,
+    )
 
 
 class About(Protocol):

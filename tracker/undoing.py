@@ -83,7 +83,10 @@ def _closed(session: Session, commitment: Commitment, event: Event, now: datetim
         commitment.reference = commitment.duplicate_of_id = None
         commitment.next_step = before["next_step"]
         commitment.next_step_at = datetime.fromisoformat(before["next_step_at"])
+        risky = before.get("at_risk_at")
+        commitment.at_risk_at = datetime.fromisoformat(risky) if risky else None
     session.flush()
+    _stop(session, commitment, TextKind.KEPT_IT, since=event.at)
     session.execute(
         update(Message)
         .where(Message.id.in_(before["stopped"]), Message.status == MessageStatus.SUPPRESSED)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from tracker import commitments, people
+from tracker.duty import team_calendar
 from tracker.evidence import gather
 from tracker.model import Commitment, Person
 from tracker.policy.checks import NotFound
@@ -15,8 +17,9 @@ from tracker.policy.outcomes import Disposition, Outcome
 from tracker.policy.tries import next_try
 from web import forms, when
 from web.aftermath import Again
-from web.forms import ActForm, AttemptForm, CloseForm, ReassignForm, ReopenForm, ReviseForm
+from web.forms import ActForm, AttemptForm, CloseForm, ReassignForm, ReopenForm, ReviseForm, WhenForm
 from web.i18n import _
+from web.odds import Deal, mind
 from web.times import Watch
 from web.when import Setting
 from web.words import DISPOSITIONS, VERDICTS
@@ -40,9 +43,17 @@ class Act:
     """May it be taken back for a few seconds?"""
 
 
-def setting(commitment: Commitment, watch: Watch) -> Setting:
+def setting(session: Session, commitment: Commitment, watch: Watch) -> Setting:
     """What words for a time may refer to on a promise's page."""
-    return Setting(watch, ZoneInfo(commitment.customer.zone), commitment.team)
+    return Setting.of(session, watch, ZoneInfo(commitment.customer.zone), commitment.team)
+
+
+def _new_time(session: Session, commitment: Commitment, form: WhenForm, watch: Watch) -> datetime:
+    """The time that was meant, unless something forbids it. Raises Refused."""
+    said = setting(session, commitment, watch)
+    due_at = when.due(form, said)
+    mind(session, form, Deal(commitment.owner, commitment.kind, commitment), said, due_at)
+    return due_at
 
 
 def _attempt(session: Session, commitment: Commitment, form: AttemptForm, by: Person, watch: Watch) -> Done:
@@ -61,7 +72,7 @@ def _again(session: Session, commitment: Commitment, tried: Disposition, watch: 
         return None
     session.flush()
     tries = gather(session, [commitment])[commitment.id].unanswered
-    at = next_try(tries, now=watch.now, calendar=when.calendar(commitment.team))
+    at = next_try(tries, now=watch.now, calendar=team_calendar(session, commitment.team))
     return Again(
         number=commitment.id,
         version=commitment.version,
@@ -73,7 +84,7 @@ def _again(session: Session, commitment: Commitment, tried: Disposition, watch: 
 
 
 def _revise(session: Session, commitment: Commitment, form: ReviseForm, by: Person, watch: Watch) -> Done:
-    due_at = when.due(form, setting(commitment, watch))
+    due_at = _new_time(session, commitment, form, watch)
     commitments.revise(
         session,
         commitment,
@@ -113,7 +124,7 @@ def _close(session: Session, commitment: Commitment, form: CloseForm, by: Person
 
 
 def _reopen(session: Session, commitment: Commitment, form: ReopenForm, by: Person, watch: Watch) -> Done:
-    due_at = when.due(form, setting(commitment, watch))
+    due_at = _new_time(session, commitment, form, watch)
     commitments.reopen(
         session,
         commitment,

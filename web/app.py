@@ -16,6 +16,7 @@ from web import (
     aftermath,
     auth,
     commitments,
+    customer,
     desk,
     errors,
     headers,
@@ -76,10 +77,11 @@ def create_app(house: House) -> Flask:
         wallboard,
         people,
         twilio,
+        customer,
         health,
     ):
         app.register_blueprint(module.pages)
-    for module in (aftermath, auth, errors, headers, i18n, icons, spoken, times, twilio, words):
+    for module in (aftermath, auth, customer, errors, headers, i18n, icons, spoken, times, twilio, words):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

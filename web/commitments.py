@@ -1,5 +1,6 @@
 """One promise: its whole story, and everything that can be done about it."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,22 +9,27 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import commitments, undoing
+from tracker.delivery import deciding
+from tracker.delivery.consequences import opted_out
 from tracker.evidence import gather
-from tracker.model import Commitment, OptOut, Revision
+from tracker.model import Commitment, Message, OptOut, Revision
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.queries import crew, history, of_customers, one, receipts, texts
 from web import aftermath, forms, story, when
 from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
 from web.context import house
-from web.forms import ActForm, Typed, WhenForm, complain
+from web.forms import ActForm, WhenForm, complain
 from web.i18n import _
-from web.times import Watch
+from web.odds import Deal, odds
 from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
 OTHERS = 8
 BACK = {"desk": "desk.desk", "supervisor": "supervisor.overview"}
+
+DECISIONS: Mapping[str, Callable[..., None]] = {"again": deciding.send_again, "leave": deciding.leave_it}
+"""What a person may do about a text of unknown fate, by the word that the button sends."""
 
 
 @pages.get("/commitments/<number:number>")
@@ -73,6 +79,31 @@ def undo(number: int) -> ResponseReturnValue:
     return redirect(_way_back(request.form.get("back", ""), number))
 
 
+@pages.post("/commitments/<number:number>/texts/<number:text>")
+@everyone
+def decide(number: int, text: int) -> ResponseReturnValue:
+    """Nobody knows whether a text arrived: it is sent again, or left at that."""
+    decision = request.form.get("decision", "")
+    if decision not in DECISIONS:
+        raise Refused(_("Choose what to do about the text: send it again, or leave it."))
+    try:
+        with house().sessions.begin() as session:
+            by = acting(session)
+            commitments.find(session, number, by=by)
+            message = session.get(Message, text, with_for_update={"key_share": True})
+            if message is None or message.commitment_id != number:
+                raise NotFound(_("There is no such text about this promise."))
+            DECISIONS[decision](session, message, by=by, now=my_watch().now)
+        flash(
+            _("The text is sent again.") if decision == "again" else _("The text is left alone."), "success"
+        )
+    except NotFound:
+        raise
+    except Refused as problem:
+        flash(str(problem), "warning")
+    return redirect(url_for("commitments.show", number=number))
+
+
 def _way_back(back: str, number: int) -> str:
     return url_for(BACK[back]) if back in BACK else url_for("commitments.show", number=number)
 
@@ -80,11 +111,15 @@ def _way_back(back: str, number: int) -> str:
 @pages.get("/commitments/<number:number>/echo")
 @everyone
 def echo(number: int) -> ResponseReturnValue:
-    """What the words for a new time come to, while they are typed."""
+    """What the words for a new time come to, while they are typed, and how likely that is to be kept."""
+    form = WhenForm(request.args)
     with house().readers.begin() as session:
         commitment = _seen(session.scalar(one(number, me())), number)
-    meaning = when.meaning(WhenForm(request.args), setting(commitment, my_watch()))
-    return {"when": render_template("echo.html", meaning=meaning)}
+        said = setting(session, commitment, my_watch())
+        meaning = when.meaning(form, said)
+        deal = Deal(commitment.owner, commitment.kind, commitment)
+        told = odds(session, deal, said, meaning.at, me())
+    return {"when": render_template("echo.html", meaning=meaning, odds=told, form=form)}
 
 
 def _seen(commitment: Commitment | None, number: int) -> Commitment:
@@ -126,8 +161,14 @@ def _page(
             of_customers([commitment.customer_id], me()).where(Commitment.id != number).limit(OTHERS)
         ).all()
         crew_ = session.execute(crew(me(), watch.now, commitment.team_id)).all()
-        opted_out = session.scalar(select(OptOut).where(OptOut.phone == commitment.customer.phone))
-    typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
+        said = setting(session, commitment, watch)
+        typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
+        asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
+        deal = Deal(commitment.owner, commitment.kind, commitment)
+        told_odds = odds(session, deal, said, asked.at, me()) if asked else None
+        no_texts = session.scalar(
+            select(OptOut.reason).where(opted_out(commitment.customer.phone, _sender(commitment))).limit(1)
+        )
     page = render_template(
         "commitment.html",
         commitment=commitment,
@@ -138,13 +179,14 @@ def _page(
         since=_since(lines, bound) if status == 409 else [],
         others=others,
         crew=crew_,
-        opted_out=opted_out,
+        no_texts=no_texts,
         untold=_untold(told),
         why=why(evidence, commitment, watch),
         tries=evidence.unanswered,
         outcomes=endings(evidence, commitment),
-        quick=when.quick_times(setting(commitment, watch)),
-        meanings={name: _meaning(form, commitment, watch) for name, form in typed.items()},
+        quick=when.quick_times(said),
+        meaning=asked,
+        odds=told_odds,
         forms=typed,
         act=act,
         opened=opened or act,
@@ -152,8 +194,10 @@ def _page(
     return page, status
 
 
-def _meaning(form: Typed | None, commitment: Commitment, watch: Watch) -> when.Meaning | None:
-    return when.meaning(form, setting(commitment, watch)) if isinstance(form, WhenForm) else None
+def _sender(commitment: Commitment) -> str:
+    """What its texts leave from."""
+    sms = house().channels.get("sms")
+    return commitment.team.sender or (sms.sender if sms else "")
 
 
 def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:

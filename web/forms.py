@@ -50,6 +50,9 @@ class WhenForm(Typed):
     pick = Line()
     """The words of a button that was pressed: they go into the field, and nothing is saved yet."""
 
+    confirmed = Line()
+    """The moment, with its offset, that was said to be meant although something speaks against it."""
+
     def picked(self) -> bool:
         """Was such a button pressed? Then the field holds its words now."""
         if not self.pick.data:

@@ -17,13 +17,14 @@ from tracker import commitments, people
 from tracker.model import Commitment, Customer, Person
 from tracker.policy import checks
 from tracker.policy.checks import NotFound, Refused
-from tracker.policy.kinds import choices
+from tracker.policy.kinds import BUILT_IN, choices
 from tracker.queries import crew, customer_with, customers_like, of_customers
 from web import aftermath, forms, when
 from web.auth import acting, everyone, me, my_watch
 from web.context import house
 from web.forms import PromiseForm, complain
 from web.i18n import _
+from web.odds import Deal, mind, odds
 from web.times import Watch
 from web.when import Setting
 from web.words import LANGUAGES, how_it_went, kind_word
@@ -88,9 +89,9 @@ def _once(form: PromiseForm, watch: Watch) -> tuple[Commitment, Customer]:
 
 
 def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment, Customer]:
-    by, key = acting(session), _key(form)
-    already = select(Commitment).where(Commitment.form_key == key, Commitment.made_by_id == by.id)
-    if key and (made := session.scalar(already)):
+    by = acting(session)
+    key = _key(form, by)
+    if key and (made := session.scalar(select(Commitment).where(Commitment.form_key == key))):
         return made, made.customer
     owner = people.colleague(session, forms.number(form.owner.data), by=by, field="owner")
     if owner.team is None:
@@ -107,6 +108,9 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment
         now=watch.now,
     )
     people.correct_customer(customer, zone=form.zone.data.strip(), language=form.language.data)
+    setting = Setting.of(session, watch, ZoneInfo(customer.zone), owner.team)
+    due_at = when.due(form, setting)
+    mind(session, form, Deal(owner, form.kind.data), setting, due_at)
     made = commitments.make(
         session,
         by=by,
@@ -115,19 +119,19 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment
         owner=owner,
         kind=form.kind.data,
         topic=form.topic.data,
-        due_at=when.due(form, Setting(watch, ZoneInfo(customer.zone), owner.team)),
+        due_at=due_at,
         now=watch.now,
         form_key=key,
     )
     return made, customer
 
 
-def _key(form: PromiseForm) -> str | None:
-    """Tells the same form sent twice from one that was changed and sent again; None without a key."""
+def _key(form: PromiseForm, by: Person) -> str | None:
+    """Tells one form sent twice from one that was changed and sent again, or by somebody else; None without a key."""
     if not form.form_key.data:
         return None
     typed = (form.form_key, form.phone, form.name, form.topic, form.kind, form.owner, form.due_at, form.exact)
-    digest = sha256("\0".join(each.data for each in typed).encode()).digest()
+    digest = sha256("\0".join([str(by.id), *(each.data for each in typed)]).encode()).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
@@ -137,7 +141,9 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         colleagues = [row for row in session.execute(crew(me(), watch.now)) if row.Person.team]
         owner = next((r.Person for r in colleagues if str(r.Person.id) == form.owner.data), me())
         caller = _caller(session, form, owner)
-        setting = _setting(watch, caller, owner)
+        setting = _setting(session, watch, caller, owner)
+        meaning = when.meaning(form, setting)
+        told = odds(session, Deal(owner, form.kind.data or BUILT_IN[0]), setting, meaning.at, me())
     if caller.customer and not form.name.data:
         form.name.data = caller.customer.name
     team = owner.team
@@ -150,7 +156,8 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         kinds=[(kind, kind_word(kind).capitalize()) for kind in choices(team.kinds if team else [])],
         languages=[(code, _(word)) for code, word in LANGUAGES.items()],
         quick=when.quick_times(setting),
-        meaning=when.meaning(form, setting),
+        meaning=meaning,
+        odds=told,
         zones=sorted(available_timezones()),
     )
     return page, status
@@ -177,8 +184,8 @@ def _zone(form: PromiseForm) -> str:
         return ""
 
 
-def _setting(watch: Watch, caller: Caller, owner: Person) -> Setting:
-    return Setting(watch, ZoneInfo(caller.zone) if caller.zone else None, owner.team)
+def _setting(session: Session, watch: Watch, caller: Caller, owner: Person) -> Setting:
+    return Setting.of(session, watch, ZoneInfo(caller.zone) if caller.zone else None, owner.team)
 
 
 @pages.get("/new/echo")
@@ -190,9 +197,11 @@ def echo() -> ResponseReturnValue:
         found = session.scalar(crew(me(), watch.now).where(Person.id == forms.number(form.owner.data)))
         owner = found or me()
         caller = _caller(session, form, owner)
-    meaning = when.meaning(form, _setting(watch, caller, owner))
+        setting = _setting(session, watch, caller, owner)
+        meaning = when.meaning(form, setting)
+        told = odds(session, Deal(owner, form.kind.data or BUILT_IN[0]), setting, meaning.at, me())
     return {
-        "when": render_template("echo.html", meaning=meaning),
+        "when": render_template("echo.html", meaning=meaning, odds=told, form=form),
         "zone": caller.zone,
         "known": caller.customer.name if caller.customer else "",
         "caller": render_template("caller.html", caller=caller, watch=watch),

@@ -66,7 +66,7 @@ def tell(
     lines = [
         replace(TELLERS[event.kind](event, changes, watch), at=event.at, who=name or "", event=event.id)
         for event, name in events
-        if not (event.kind is EventKind.REPLIED and _fact(event, "text") in said)
+        if not (event.kind in (EventKind.REPLIED, EventKind.NOTED) and _fact(event, "text") in said)
     ]
     lines += [_text(message, heard, watch.now) for message in messages]
     return sorted(lines, key=lambda line: line.at)
@@ -94,10 +94,12 @@ def _revised(event: Event, changes: Changes, watch: Watch) -> Line:
     told = _("The customer has not been told yet.")
     if change is not None and change.told_at is not None:
         at = watch.says(change.told_at)
-        if (event.facts or {}).get("told"):
+        if not (event.facts or {}).get("told"):
+            told = _("The customer was told by text, %(when)s.", when=at)
+        elif event.person_id:
             told = _("The customer was told on the phone, %(when)s.", when=at)
         else:
-            told = _("The customer was told by text, %(when)s.", when=at)
+            told = _("The customer was told on their page, %(when)s.", when=at)
     was, due_at = _moment(event, "was", watch), _moment(event, "due_at", watch)
     title = _("Moved from %(was)s to %(due_at)s", was=was, due_at=due_at)
     return Line(event.at, "calendar2-event", title, body=f"{_fact(event, 'reason')}\n{told}")
@@ -187,8 +189,14 @@ TEXTS: Mapping[str, str] = {
     TextKind.REMINDER: N_("due soon"),
     TextKind.DUE: N_("due now"),
     TextKind.ESCALATION: N_("late"),
+    TextKind.SAY_MORE: N_("please answer in words"),
     TextKind.YOURS_NOW: N_("yours now"),
+    TextKind.CALL_WANTED: N_("wants a call now"),
+    TextKind.USE_THE_PAGE: N_("please answer on this page"),
     TextKind.STILL_OPEN: N_("still open"),
+    TextKind.CHOSEN: N_("the customer chose another time"),
+    TextKind.NOT_KEPT: N_("not kept, says the customer"),
+    TextKind.KEPT_IT: N_("did we keep it?"),
     TextKind.UNCOVERED: N_("nobody on duty when it is due"),
 }
 HEARD: Mapping[MessageStatus, str] = {
@@ -200,9 +208,9 @@ HEARD: Mapping[MessageStatus, str] = {
 
 def _text(message: Message, heard: Mapping[tuple[int, str], Any], now: datetime) -> Line:
     if message.direction is Direction.IN:
-        return Line(
-            message.made_at, "reply-fill", _("The customer answered"), side="in", body=message.body or ""
-        )
+        who = message.person.name if message.person else _("The customer")
+        title = _("%(who)s answered", who=who)
+        return Line(message.made_at, "reply-fill", title, side="in", body=message.body or "")
     kind = _(TEXTS[message.kind]) if message.kind in TEXTS else message.kind
     if message.person is None:
         title = _("Text to the customer: %(kind)s", kind=kind)
@@ -216,4 +224,5 @@ def _text(message: Message, heard: Mapping[tuple[int, str], Any], now: datetime)
         body=message.body or "",
         fate=fate(message, now),
         fate_at=heard.get((message.id, HEARD.get(message.status, ""))),
+        undecided=message.id if message.status is MessageStatus.UNKNOWN else 0,
     )

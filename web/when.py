@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from sqlalchemy.orm import Session
 
+from tracker.duty import team_calendar
 from tracker.model import Team
 from tracker.policy import checks
 from tracker.policy.calendars import Calendar, WeeklyHours
@@ -30,6 +33,13 @@ class Setting:
     theirs: ZoneInfo | None
     """None while nobody knows whose clock "her time" would be."""
     team: Team | None
+    hours: Calendar | None
+    """When that team works."""
+
+    @classmethod
+    def of(cls, session: Session, watch: Watch, theirs: ZoneInfo | None, team: Team | None) -> Self:
+        """With the hours of the team. One query."""
+        return cls(watch, theirs, team, team_calendar(session, team) if team else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +168,6 @@ def _spoken() -> str:
     return language() if language() in LANGUAGES else "en"
 
 
-def calendar(team: Team) -> Calendar:
-    """When the team works, by its weekly hours."""
-    return Calendar(WeeklyHours.parse(team.hours), team.zone)
-
-
 def day_hours(setting: Setting) -> DayHours:
     """What "end of day" and "after lunch" mean today: the team's hours, by the clock of who types."""
     if setting.team is None:
@@ -202,13 +207,13 @@ def _time(minutes: int) -> time:
 def quick_times(setting: Setting) -> list[Pick]:
     """The times that agents promise most: soon, and at the ends of the team's working days."""
     watch = setting.watch
-    picks = [_pick(_("In %(time)s", time=_wait(wait)), _rounded(watch.now + wait), watch) for wait in SOON]
-    if setting.team is None:
+    picks = [_pick(_("In %(time)s", time=_wait(wait)), rounded(watch.now + wait), watch) for wait in SOON]
+    if setting.team is None or setting.hours is None:
         return picks
-    zone, open_hours = ZoneInfo(setting.team.zone), calendar(setting.team)
+    zone, open_hours = ZoneInfo(setting.team.zone), setting.hours
     today = watch.now.astimezone(zone).date()
     closing = open_hours.closing_after(watch.now)
-    if closing and closing.astimezone(zone).date() == today and closing > _rounded(watch.now + SOON[0]):
+    if closing and closing.astimezone(zone).date() == today and closing > rounded(watch.now + SOON[0]):
         picks.append(_pick(_("End of day"), closing, watch))
     opening = open_hours.next_open(datetime.combine(today + timedelta(days=1), time(), zone))
     if opening is None:
@@ -241,7 +246,7 @@ def _wait(length: timedelta) -> str:
     return _("%(n)s min", n=minutes) if minutes < 60 else _("%(n)s h", n=minutes // 60)
 
 
-def _rounded(at: datetime) -> datetime:
+def rounded(at: datetime) -> datetime:
     """Up to the next full five minutes, in UTC: no zone of today is off by less."""
     at = at.astimezone(UTC)
     beyond = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)

@@ -19,7 +19,7 @@ from web.simulator import Fault, FaultKind, SimulatorServer, SimulatorSettings
 from web.simulator.journal import Entry
 
 ACCOUNT, TOKEN, OURS = "AC" + "5" * 32, "a-token-for-tests", "+15005550006"
-PATIENCE = 0.25
+PATIENCE = 1.0
 """Seconds that the channel waits for an answer."""
 
 

@@ -9,13 +9,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, event, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, PATIENCE, Office
 from tracker import commitments
-from tracker.channels import Outgoing, Rejected
+from tracker.channels import NotSent, Outgoing, Rejected
 from tracker.channels.sms import Sms
 from tracker.delivery import deliver, senders
+from tracker.delivery.claiming import claim
+from tracker.delivery.settling import settle
 from tracker.escalation import climb
 from tracker.model import Customer, Dispatch, DispatchState, Message, MessageStatus, OptOut, Person
 from tracker.policy.outcomes import Outcome
@@ -294,6 +297,17 @@ def test_10_what_is_expired_closed_or_opted_out_when_it_is_claimed_is_not_sent(
     assert office.message().status is MessageStatus.SUPPRESSED
 
 
+def test_10_what_could_not_be_sent_is_looked_at_anew_when_it_is_claimed_again(office: Office) -> None:
+    """Closed while its request was under way, and the request came to nothing."""
+    office.cast.promised()
+    claimed = claim(office.cast.sessions, office.channels, now=TWO)
+    closed(office)
+    settle(office.cast.sessions, [(ready, NotSent("busy")) for ready in claimed.ready], now=TWO)
+    office.deliver(minutes=1)
+    assert office.requests == 0
+    assert (office.message().status, office.message().reason) == (MessageStatus.SUPPRESSED, "closed")
+
+
 def test_10_the_provider_tries_no_longer_than_the_text_is_useful(office: Office) -> None:
     office.cast.promised(minutes=60)
     office.deliver(minutes=45)
@@ -363,6 +377,19 @@ def test_13_a_sender_is_given_no_more_a_minute_than_it_may_however_many_workers_
     assert sent == [4, 8, 10]
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_13_who_counts_what_a_sender_has_been_given_counts_alone(office: Office, engine: Engine) -> None:
+    office.cast.promised()
+    with office.cast.sessions.begin() as session:
+        senders.lock(session, [OURS])
+    with office.cast.sessions.begin() as another_worker:
+        senders.lock(another_worker, [OURS])
+        event.listen(engine, "begin", lambda c: c.exec_driver_sql("set local lock_timeout = '300ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            office.deliver()
+    assert office.requests == 0
+
+
 def test_13_an_agent_with_forty_late_promises_gets_one_text_that_says_so(office: Office) -> None:
     office.promised_to(40)
     office.cast.clock.forward(60)
@@ -429,6 +456,39 @@ def test_21_a_text_without_a_receipt_is_asked_for_a_few_times_and_then_left_as_i
     fetched = [line for line in office.provider.journal.of(Entry.REQUEST) if line.facts["method"] == "GET"]
     assert len(fetched) == 4
     assert office.message().ask_at is None
+
+
+def test_21_also_a_text_that_was_found_in_the_list_is_asked_for_until_it_has_arrived(office: Office) -> None:
+    office.breaks(FaultKind.HELD, seconds=300)
+    lost(office)
+    office.deliver(minutes=1)
+    assert office.message().status is MessageStatus.ACCEPTED
+    office.provider.drain()
+    office.deliver(minutes=10)
+    assert office.message().status is MessageStatus.DELIVERED
+
+
+def test_21_so_is_one_whose_first_receipt_came_when_nobody_looked_for_it_any_more(office: Office) -> None:
+    lost(office, done=False)
+    office.deliver(minutes=600)
+    assert office.message().ask_at is None
+    office.receipt("sent")
+    assert office.message().ask_at == office.cast.clock.now + timedelta(minutes=10)
+
+
+def test_21_news_of_a_try_that_was_given_up_does_not_speak_of_the_next(office: Office) -> None:
+    office.cast.promised(minutes=60)
+    office.deliver()
+    office.cast.clock.forward(45)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.breaks(FaultKind.RESET, done=False)
+    office.deliver()
+    lost_one = office.dispatches()[-1]
+    for _ in range(3):
+        office.deliver(minutes=1)
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
+    office.receipt("failed", 30006, dispatch=lost_one)
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
 
 
 def test_21_a_failure_that_may_pass_is_tried_again_when_it_is_heard_of_late(office: Office) -> None:

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from tracker.arrays import update_each
 from tracker.channels import Channels, Outgoing
 from tracker.delivery import senders
+from tracker.delivery.holding import off_duty
 from tracker.delivery.writing import facts, situation, write
 from tracker.model import Dispatch, DispatchState, Instant, LadderRow, Message, MessageStatus, table_of
 from tracker.policy import segments
 from tracker.policy.asking import next_look
+from tracker.policy.links import Links
 from tracker.policy.pacing import TOGETHER
 from tracker.policy.sending import Drop, Go, Wait, decide
 from tracker.policy.wording import TextKind
@@ -96,7 +98,8 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         if not ids:
             return Claimed((), False, 0, 0)
         ids = [*ids, *_mates(session, ids, channels, now)]
-        rows = session.execute(facts(), {"ids": ids}).all()
+        usual = next(iter(channels.values())).sender
+        rows = session.execute(facts(), {"ids": ids, "usual_sender": usual}).all()
         found = _sort(session, rows, channels, now)
         update_each(session, MESSAGE, [*found.waits, *found.drops])
         ready = _dispatch(session, channels, found, now, lease_until) if found.leaving else []
@@ -112,11 +115,14 @@ def _sort(session: Session, rows: Sequence[Row[Any]], channels: Channels, now: d
     gates = Gates(session, channels, rows, now)
     may = [row for row in rows if _may(row, gates.own_numbers, found, now)]
     held = senders.held_back(session, {row.phone for row in may}, now=now) if gates.known else {}
+    away = off_duty(session, may, now=now) if gates.known else {}
     alike = Counter((row.person_id, row.kind) for row in may if channels[row.channel].per_minute is not None)
     said: set[tuple[int, str]] = set()
     for row in may:
         mates = alike[row.person_id, row.kind] if row.person_id is not None else 1
-        if row.phone in held:
+        if row.id in away:
+            found.wait(row, away[row.id], "off duty; somebody of the team is here")
+        elif row.phone in held:
             found.wait(row, held[row.phone], "enough texts to this number for now")
         elif (row.person_id, row.kind) in said:
             found.drop(row, "one text said it for several promises")
@@ -140,7 +146,7 @@ def _written(
 ) -> Outgoing | None:
     """The text; None, and put off, when it cannot be written."""
     try:
-        return write(row, ladder, sender=gates.sender(row), count=count, now=now)
+        return write(row, ladder, sender=gates.sender(row), links=gates.links(row), count=count, now=now)
     except Exception:
         log.exception("message %s could not be written; it is tried again later", row.id)
         found.wait(row, now + PUT_OFF, CANNOT)
@@ -161,6 +167,10 @@ class Gates:
     def sender(self, row: Row[Any]) -> str:
         """The number or service that a message leaves from."""
         return str(row.sender or self._channels[row.channel].sender)
+
+    def links(self, row: Row[Any]) -> Links | None:
+        """What makes the addresses that its text may name."""
+        return self._channels[row.channel].links
 
     def open_for(self, row: Row[Any]) -> bool:
         """May one more leave?"""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from tracker.policy.calendars import Calendar, ClosedBy
+from tracker.policy.calendars import Calendar, Closed, ClosedBy
 from tracker.policy.calendars.days import zone_named
 from tracker.policy.checks import Refused
 
@@ -141,7 +141,7 @@ def concerns(due_at: datetime, *, now: datetime, desk: Desk) -> tuple[Fact, ...]
 
 def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
     yield from _closed(due_at, desk)
-    if not desk.customer.is_open(due_at):
+    if _why_closed(desk.customer, due_at):
         local = due_at.astimezone(zone_named(desk.customer.zone))
         yield Concern.CUSTOMER_NIGHT, f"It is {local:%H:%M} for the customer then."
     clash = _clash(due_at, desk)
@@ -157,7 +157,7 @@ def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concer
 
 
 def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
-    team, own = desk.team.why_closed(due_at), desk.own.why_closed(due_at)
+    team, own = _why_closed(desk.team, due_at), _why_closed(desk.own, due_at)
     for reason in (team, own):
         if reason and reason.by is ClosedBy.HOLIDAY:
             yield Concern.HOLIDAY, f"It is a public holiday then: {reason.label}."
@@ -171,6 +171,13 @@ def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
         )
 
 
+def _why_closed(calendar: Calendar, due_at: datetime) -> Closed | None:
+    """A promise for the very moment of closing is for the end of that day, when people are still there."""
+    if calendar.is_open(due_at.astimezone(UTC) - timedelta(microseconds=1)):
+        return None
+    return calendar.why_closed(due_at)
+
+
 def _clash(due_at: datetime, desk: Desk) -> datetime | None:
     return next((promise for promise in sorted(desk.promises) if abs(promise - due_at) < APART), None)
 
@@ -179,7 +186,7 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
     """The first quarter hour from then on to which no concern applies."""
     working = desk.working
     reachable = working & desk.customer
-    at: datetime | None = _quarter(max(due_at, now))
+    at: datetime | None = quarter(max(due_at, now))
     for _ in range(_TRIES):
         opening = at and reachable.next_open(at)
         if at is None or opening is None:
@@ -188,18 +195,18 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
         before = sum(promise <= at for promise in desk.promises)
         worked_off = working.add(now, (before + 1) * desk.pace.seconds_each)
         if opening > at:
-            at = _quarter(opening)
+            at = quarter(opening)
         elif clash is not None:
-            at = _quarter(clash + APART)
+            at = quarter(clash + APART)
         elif worked_off is None or worked_off > at:
-            at = worked_off and _quarter(worked_off)
+            at = worked_off and quarter(worked_off)
         else:
             return at
     return None
 
 
-def _quarter(at: datetime) -> datetime:
-    """The next quarter of an hour, in UTC: every zone in use is a multiple of it away."""
+def quarter(at: datetime) -> datetime:
+    """That moment or else the next quarter of an hour, in UTC: every zone in use is a multiple of it away."""
     at = at.astimezone(UTC)  # in any other zone, adding would follow the wall clock over its jumps
     return at + (datetime.min.replace(tzinfo=UTC) - at) % GRID
 

@@ -38,6 +38,7 @@
       field("due_at").focus();
     });
     if (form.querySelector("[data-restored]:not([hidden])")) refresh();
+    form.closest("details")?.addEventListener("toggle", (event) => { if (event.target.open) refresh(); });
   }
 
   // The log form's own: customers like what is typed, and what we know of the one whose number it is.
