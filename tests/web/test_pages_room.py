@@ -137,17 +137,18 @@ def test_a_text_that_failed_asks_for_a_call_until_somebody_has_tried(sue: Visito
 def test_of_an_unknown_text_a_person_decides(
     sue: Visitor, cast: Cast, decision: str, status: MessageStatus
 ) -> None:
-    cast.promised()
-    theirs = cast.promised(owner=cast.zoe)
+    ours, theirs = cast.promised(), cast.promised(owner=cast.zoe)
     with cast.sessions.begin() as session:
         for text in session.scalars(select(Message)):
             text.status, text.send_after = MessageStatus.UNKNOWN, None
         first = session.scalars(select(Message.id).where(Message.commitment_id != theirs)).one()
         other = session.scalars(select(Message.id).where(Message.commitment_id == theirs).limit(1)).one()
-    assert "Send again" in words(sue.get("/supervisor"))
-    assert sue.post(f"/supervisor/texts/{other}/{decision}").status_code == 404
-    assert sue.post(f"/supervisor/texts/{first}/{decision}").status_code == 302
-    assert sue.post(f"/supervisor/texts/{first}/{decision}").status_code == 422
+    page = sue.get("/supervisor").text
+    assert "Send again" in page
+    assert f"/texts/{other}" not in page
+    address = f"/commitments/{ours}/texts/{first}"
+    assert f'action="{address}"' in page
+    assert sue.post(address, decision=decision, back="supervisor").location == "/supervisor"
     with cast.sessions() as session:
         assert session.get_one(Message, first).status is status
 
