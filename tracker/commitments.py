@@ -153,6 +153,17 @@ def reassign(
     session.flush()
 
 
+def tell_owner(session: Session, commitment: Commitment, *, by: Person, now: datetime) -> None:
+    """Somebody who steers sees that it goes wrong and has the owner texted now, whatever the ladder says."""
+    _check_open(commitment, "tell anybody of")
+    owner = commitment.owner
+    if owner.phone is None:
+        raise Refused(f"{owner.name} has no phone to be texted on: call, or hand it over.")
+    late = commitment.due_at <= now
+    outbox.to_person(session, commitment, owner, TextKind.DUE if late else TextKind.REMINDER, now=now)
+    _record(session, commitment, EventKind.NOTED, by, now, {"text": f"{owner.name} was told of it again"})
+
+
 def log_attempt(
     session: Session,
     commitment: Commitment,
