@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import Cast
+from tests.chaos.table import tables
 from tests.rig.chromium import running_chromium
 from tests.rig.network import forbid_network
 from tests.rig.postgres import PostgresServer, running_postgres
@@ -38,6 +39,13 @@ forbid_network()
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the crash tests have counted stands at the end of the run."""
+    reports = (report for how in ("passed", "failed") for report in terminalreporter.getreports(how))
+    for line in tables(reports):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
