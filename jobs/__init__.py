@@ -9,7 +9,7 @@ from threading import Event
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tracker import heartbeat
-from tracker.delivery import Delivered, deliver_some
+from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
 from tracker.wiring import House
 
@@ -27,13 +27,18 @@ def send(house: House) -> None:
         pass
 
 
+def ask(house: House) -> None:
+    """Ask about texts that nobody told us about; apart from sending, for a slow list must not hold up a text."""
+    asking.ask(house.sessions, house.channels, now=house.clock())
+
+
 def beat(house: House) -> None:
     """A sign of life."""
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, beat: 5}
-"""How often each job runs. An idle pass is two look-ups in an index."""
+SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5}
+"""How often each job runs. An idle pass is a look-up in an index."""
 
 
 def make_scheduler(house: House) -> BackgroundScheduler:

@@ -42,6 +42,8 @@ class Wire:
     own_numbers: frozenset[str] = frozenset({"+15005550006"})
     seconds: float = 10
     batch: int = 1
+    reports: bool = True
+    per_minute: int | None = None
     answers: list[Result] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
 
@@ -49,6 +51,12 @@ class Wire:
         """Take it down, and answer."""
         self.sent.append(outgoing)
         return self.answers.pop(0) if self.answers else Accepted(f"SM{len(self.sent):032x}")
+
+    def records(self, to: str) -> None:
+        """This end keeps no list that could be asked for."""
+
+    def record(self, sid: str) -> None:
+        """Nor does it say more than it has said."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -48,6 +48,14 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def _pace(given: object) -> int:
+    text = str(given).strip()
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 6000:
+        return int(text)
+    raise ValueError(f"TRACKER_TEXTS_A_MINUTE is {text[:40]!r}: give a whole number from 1 to 6000.")
+
+
+Pace = Annotated[int, BeforeValidator(_pace)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 
@@ -73,6 +81,8 @@ class Settings(BaseSettings):
     twilio_auth_token_old: str | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN_OLD")
     twilio_messaging_service_sid: str | None = Field(None, validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_from: str | None = Field(None, validation_alias="TWILIO_FROM")
+    texts_a_minute: Pace = Field(60, validation_alias="TRACKER_TEXTS_A_MINUTE")
+    """What one sender is given at most, all workers together; the default suits one long-code number."""
     twilio_url: Address = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
 
     @model_validator(mode="before")

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from twilio.request_validator import RequestValidator
 
-from tracker.delivery.incoming import take_receipt, take_text
+from tracker.delivery.hearing import take_receipt
+from tracker.delivery.incoming import take_text
 from web.auth import csrf
 from web.context import house, watch
 

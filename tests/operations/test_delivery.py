@@ -11,7 +11,8 @@ from tracker import commitments
 from tracker.channels import Accepted, NotSent, Rejected, Unknown
 from tracker.delivery import Delivered, deliver
 from tracker.delivery.claiming import claim
-from tracker.delivery.incoming import take_receipt, take_text
+from tracker.delivery.hearing import take_receipt
+from tracker.delivery.incoming import take_text
 from tracker.model import (
     Customer,
     Dispatch,

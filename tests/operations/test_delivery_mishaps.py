@@ -13,7 +13,7 @@ from tracker.audit import audit
 from tracker.channels import Accepted, Rejected
 from tracker.delivery import Delivered, deliver
 from tracker.delivery.claiming import claim
-from tracker.delivery.incoming import take_receipt
+from tracker.delivery.hearing import take_receipt
 from tracker.delivery.settling import settle
 from tracker.escalation import climb
 from tracker.model import (

@@ -4,7 +4,7 @@ import base64
 import hmac
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha1
 from urllib.parse import urlencode
 
@@ -13,9 +13,8 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
-from tests.cast import Cast
+from tests.cast import Cast, Wire
 from tests.visitor import Visitor, a_house, words
-from tracker.channels import Accepted, Outgoing, Result
 from tracker.delivery import deliver
 from tracker.model import Base, Direction, Event, EventKind, Message, MessageStatus, OptOut, Receipt
 from web.app import create_app
@@ -35,23 +34,6 @@ def signature(url: str, pairs: Pairs, secret: str = SECRET) -> str:
     """As Twilio writes it down: the address, then every name and value in order of names."""
     text = url + "".join(name + value for name, value in sorted(set(pairs)))
     return base64.b64encode(hmac.new(secret.encode(), text.encode(), sha1).digest()).decode()
-
-
-@dataclass
-class Wire:
-    """A channel that accepts everything and keeps what it was given."""
-
-    name: str = "sms"
-    sender: str = "+15005550006"
-    own_numbers: frozenset[str] = frozenset({"+15005550006"})
-    seconds: float = 10
-    batch: int = 1
-    sent: list[Outgoing] = field(default_factory=list)
-
-    def send(self, outgoing: Outgoing) -> Result:
-        """Take it."""
-        self.sent.append(outgoing)
-        return Accepted(f"SM{len(self.sent):032x}")
 
 
 @dataclass

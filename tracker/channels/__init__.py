@@ -1,9 +1,11 @@
 """How does a message leave the house? Through a channel: one file each, all with the same small protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from tracker.policy.asking import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Outgoing:
     to: str
     body: str
     useful_for: timedelta | None
+    sender: str = ""
+    """The number or messaging service it leaves from; empty: the channel's usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,25 @@ class Channel(Protocol):
     """Results that may be held before they are written down. For a provider over a network 1: after a crash
     at most one answer is lost. For one in this process as many as are quick."""
 
+    reports: bool
+    """Does it say later what became of a message? Then it is asked when it does not."""
+
+    @property
+    def per_minute(self) -> int | None:
+        """So many texts a sender is given a minute, all workers together. None: nobody real is at the other end, so
+        nothing is paced."""
+        ...
+
     def send(self, outgoing: Outgoing) -> Result:
         """Hand one message over."""
+        ...
+
+    def records(self, to: str) -> Sequence[Record] | None:
+        """What the provider sent to that number lately, the newest first. None: it cannot be asked now."""
+        ...
+
+    def record(self, sid: str) -> Record | None:
+        """What the provider knows of one message. None: nothing, or it cannot be asked now."""
         ...
 
 

@@ -4,7 +4,11 @@ The client waits for ever unless told otherwise and does not say which of its fa
 not; here each is sorted into one of four results. Only what cannot have reached Twilio counts as not sent.
 """
 
+import logging
+import ssl
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from requests import ConnectionError as RequestsConnectionError
@@ -13,9 +17,10 @@ from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.exceptions import NameResolutionError, NewConnectionError
+from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unknown
+from tracker.policy.asking import Record
 from tracker.policy.segments import MAX_CHARACTERS
 from tracker.policy.sending import SHORTEST_USE
 from tracker.settings import Settings
@@ -30,8 +35,13 @@ LONGEST_WAIT = 24 * 60 * 60
 
 TOO_LONG = 21617
 """Twilio's code for a body of more characters than it takes: not worth a request."""
+LISTED = 100
+"""Records looked through for one that is missing; nobody is sent as many within the hours that matter."""
 NO_CODE = 0
 """Stands for the code of a failure that came without one: nobody knows what it means."""
+
+
+log = logging.getLogger(__name__)
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the client ships no types
@@ -68,6 +78,7 @@ class Sms:
 
     name = "sms"
     batch = 1
+    reports = True
 
     def __init__(self, settings: Settings, *, timeout: float = TIMEOUT) -> None:
         self.seconds = 2 * timeout  # to connect, then for the answer
@@ -76,12 +87,8 @@ class Sms:
         self._client = Client(*account, http_client=self._http)
         self._receipts_url = f"{settings.public_url}/twilio/status"
         self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
-        if settings.twilio_messaging_service_sid:
-            self._from = {"messaging_service_sid": self.sender}
-            self.own_numbers: frozenset[str] = frozenset()
-        else:
-            self._from = {"from_": self.sender}
-            self.own_numbers = frozenset({self.sender})
+        self.own_numbers = frozenset() if settings.twilio_messaging_service_sid else frozenset({self.sender})
+        self.per_minute = settings.texts_a_minute
 
     def send(self, outgoing: Outgoing) -> Result:
         """One POST. An exception that says nothing certain is unknown, never an invitation to try again."""
@@ -102,7 +109,7 @@ class Sms:
                 body=outgoing.body,
                 status_callback=f"{self._receipts_url}/{outgoing.token}",
                 validity_period=int(max(useful, SHORTEST_USE).total_seconds()),
-                **self._from,
+                **_from(outgoing.sender or self.sender),
             )
         except TwilioRestException as error:
             return self._answered(error.status, error.code, error.msg)
@@ -120,11 +127,48 @@ class Sms:
     def _answered(self, status: int, code: int | None, detail: str) -> Result:
         if status == 429:
             return NotSent("too many requests", self._http.wait)
-        if not 400 <= status < 500:
-            return Unknown(f"answered {status}")
+        if not 400 <= status < 500 or code in (None, status):
+            return Unknown(f"answered {status}")  # without a code of Twilio's own: somebody in between
         return Rejected(code, detail[:200])
+
+    def records(self, to: str) -> Sequence[Record] | None:
+        """The newest texts to that number. Not narrowed by date: one still queued has none."""
+        try:
+            return [
+                _record(each) for each in self._client.messages.list(to=to, limit=LISTED, page_size=LISTED)
+            ]
+        except Exception as error:  # whatever it is, the answer is that there is none
+            log.warning("the list of texts could not be had: %s", type(error).__name__)
+            return None
+
+    def record(self, sid: str) -> Record | None:
+        """One text as Twilio has it now."""
+        try:
+            return _record(self._client.messages(sid).fetch())
+        except Exception as error:  # as above
+            log.warning("a text could not be asked for: %s", type(error).__name__)
+            return None
+
+
+def _from(sender: str) -> dict[str, str]:
+    return {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+
+
+def _record(message: Any) -> Record:
+    return Record(
+        sid=message.sid,
+        ours=str(message.direction).startswith("outbound"),
+        to=message.to,
+        body=message.body or "",
+        made_at=message.date_created,
+        status=str(message.status),
+        error_code=message.error_code,
+    )
 
 
 def _never_connected(error: RequestsConnectionError) -> bool:
+    """Did it end before a request could leave? A certificate that is refused ends the greeting."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(reason, SSLError):
+        return any(isinstance(each, ssl.SSLCertVerificationError) for each in reason.args)
     return isinstance(reason, NewConnectionError | NameResolutionError)

@@ -2,64 +2,54 @@
 its words, and written down as a dispatch before any request leaves."""
 
 import logging
-import secrets
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, func, insert, select, update
-from sqlalchemy.orm import Session, aliased, sessionmaker
+from sqlalchemy import Row, Select, bindparam, insert, select, tuple_, update
+from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.arrays import update_each
 from tracker.channels import Channels, Outgoing
-from tracker.model import (
-    Commitment,
-    Customer,
-    Dispatch,
-    DispatchState,
-    Instant,
-    LadderRow,
-    Message,
-    MessageStatus,
-    OptOut,
-    OptOutReason,
-    Person,
-    Team,
-    table_of,
-)
+from tracker.delivery import senders
+from tracker.delivery.writing import facts, situation, write
+from tracker.model import Dispatch, DispatchState, Instant, LadderRow, Message, MessageStatus, table_of
 from tracker.policy import segments
-from tracker.policy.consent import DEFAULT_QUIET
-from tracker.policy.ladder import Effect
-from tracker.policy.sending import Drop, Go, Situation, Wait, decide
-from tracker.policy.wording import Facts, TextKind, render
+from tracker.policy.asking import next_look
+from tracker.policy.pacing import TOGETHER
+from tracker.policy.sending import Drop, Go, Wait, decide
+from tracker.policy.wording import TextKind
 from tracker.queries import ladders, sendable
 
-FEWEST = 20
-"""Claimed at once for a channel over a network: few, so that a lease covers the slowest answers to all of them."""
+LOOKED_AT = 20
+"""Messages considered for one that leaves: those that must wait or are dropped are seen to on the way."""
+MOST_TOGETHER = 500
 SPARE = timedelta(seconds=60)
 PUT_OFF = timedelta(minutes=15)
 """A message whose words cannot be found is looked at again after this."""
+CANNOT = "it could not be written: somebody who runs the system has to look"
 MESSAGE = table_of(Message)
 _NOT_PENDING = {"send_after": None}
-WHY_NOT = {
-    OptOutReason.STOP: "the customer opted out of texts: call",
-    OptOutReason.DEAD: "this number takes no texts: call",
-}
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A claimed message with its words, about to leave."""
+    """A claimed message with its words, about to leave. `reports`: its provider says later what became of it.
+    `probes`: it tries whether an account that was ill works again."""
 
     message_id: int
     kind: str
     channel: str
     tries: int
     outgoing: Outgoing
+    to_customer: bool
+    reports: bool
+    probes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,59 +62,193 @@ class Claimed:
     suppressed: int
 
 
+@dataclass(slots=True)
+class Sorted:
+    """Messages looked at, by what is to be done with each."""
+
+    leaving: list[tuple[Row[Any], Outgoing]] = field(default_factory=list)
+    waits: list[dict[str, Any]] = field(default_factory=list)
+    drops: list[dict[str, Any]] = field(default_factory=list)
+    probing: bool = False
+    """Is a paused sender tried again?"""
+    left_waiting: bool = False
+    """Could more leave, but not in this claim?"""
+
+    def wait(self, row: Row[Any], until: datetime, reason: str) -> None:
+        """It may leave later."""
+        self.waits.append({"of": row.id, "send_after": until, "reason": reason})
+
+    def drop(self, row: Row[Any], reason: str) -> None:
+        """It never leaves."""
+        self.drops.append(
+            {**_NOT_PENDING, "of": row.id, "status": MessageStatus.SUPPRESSED, "reason": reason}
+        )
+
+
 def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) -> Claimed:
-    """Claim a batch: each message is sent, put off or suppressed by what holds at `now`."""
-    limit = max((FEWEST, *(channel.batch for channel in channels.values())))
-    lease_until = now + SPARE + timedelta(seconds=sum(c.seconds for c in channels.values()) * limit)
+    """Claim what one worker hands over at once, for a network a single message: each is sent, put off or suppressed
+    by what holds at `now`. After a crash no more than that is in doubt."""
+    batch = max((channel.batch for channel in channels.values()), default=1)
+    limit = max(LOOKED_AT, batch)
+    lease_until = now + SPARE + timedelta(seconds=sum(c.seconds for c in channels.values()) * batch)
     with sessions.begin() as session:
         ids = session.scalars(sendable(frozenset(channels)), {"now": now, "limit": limit}).all()
         if not ids:
             return Claimed((), False, 0, 0)
-        leaving: list[tuple[Row[Any], Outgoing]] = []
-        waits: list[dict[str, Any]] = []
-        drops: list[dict[str, Any]] = []
-        rows = session.execute(_facts(), {"ids": ids}).all()
-        under = ladders(session, {row.ladder_id for row in rows if row.kind == TextKind.APOLOGY})
-        for row in rows:
-            match _consider(row, under.get(row.ladder_id), channels, now):
-                case Outgoing() as outgoing:
-                    leaving.append((row, outgoing))
-                case Wait(until, reason):
-                    waits.append({"of": row.id, "send_after": until, "reason": reason})
-                case Drop(reason):
-                    drops.append(
-                        {**_NOT_PENDING, "of": row.id, "status": MessageStatus.SUPPRESSED, "reason": reason}
-                    )
-        update_each(session, MESSAGE, [*waits, *drops])
-        ready = _dispatch(session, channels, leaving, now, lease_until) if leaving else []
-    return Claimed(ready, len(ids) == limit, len(waits), len(drops))
+        ids = [*ids, *_mates(session, ids, channels, now)]
+        rows = session.execute(facts(), {"ids": ids}).all()
+        found = _sort(session, rows, channels, now)
+        update_each(session, MESSAGE, [*found.waits, *found.drops])
+        ready = _dispatch(session, channels, found, now, lease_until) if found.leaving else []
+    more = len(ids) >= limit or found.left_waiting
+    moved = bool(ready or found.waits or found.drops)
+    return Claimed(ready, more and moved, len(found.waits), len(found.drops))
+
+
+def _sort(session: Session, rows: Sequence[Row[Any]], channels: Channels, now: datetime) -> Sorted:
+    """What leaves now, and everything that was found out on the way."""
+    found = Sorted()
+    under = ladders(session, {row.ladder_id for row in rows if row.kind == TextKind.APOLOGY})
+    gates = Gates(session, channels, rows, now)
+    may = [row for row in rows if _may(row, gates.own_numbers, found, now)]
+    held = senders.held_back(session, {row.phone for row in may}, now=now) if gates.known else {}
+    alike = Counter((row.person_id, row.kind) for row in may if channels[row.channel].per_minute is not None)
+    said: set[tuple[int, str]] = set()
+    for row in may:
+        mates = alike[row.person_id, row.kind] if row.person_id is not None else 1
+        if row.phone in held:
+            found.wait(row, held[row.phone], "enough texts to this number for now")
+        elif (row.person_id, row.kind) in said:
+            found.drop(row, "one text said it for several promises")
+        elif not gates.open_for(row):
+            found.left_waiting = True
+        else:
+            together = mates >= TOGETHER
+            if outgoing := _written(
+                row, under.get(row.ladder_id), gates, mates if together else 1, found, now
+            ):
+                found.leaving.append((row, outgoing))
+                gates.taken(row)
+                if together:
+                    said.add((row.person_id, row.kind))
+    found.probing = any(row.paused_at for row in gates.known.values())
+    return found
+
+
+def _written(
+    row: Row[Any], ladder: LadderRow | None, gates: "Gates", count: int, found: Sorted, now: datetime
+) -> Outgoing | None:
+    """The text; None, and put off, when it cannot be written."""
+    try:
+        return write(row, ladder, sender=gates.sender(row), count=count, now=now)
+    except Exception:
+        log.exception("message %s could not be written; it is tried again later", row.id)
+        found.wait(row, now + PUT_OFF, CANNOT)
+        return None
+
+
+class Gates:
+    """How many texts each channel and each sender still lets through in this claim."""
+
+    def __init__(self, session: Session, channels: Channels, rows: Sequence[Row[Any]], now: datetime) -> None:
+        self._session, self._channels, self._now = session, channels, now
+        paced = {self.sender(row) for row in rows if channels[row.channel].per_minute is not None}
+        self.known = senders.lock(session, paced) if paced else {}
+        self.own_numbers = frozenset(self.known).union(*(c.own_numbers for c in channels.values()))
+        self._left: dict[str, int] = {}
+        self._batch = {name: channel.batch for name, channel in channels.items()}
+
+    def sender(self, row: Row[Any]) -> str:
+        """The number or service that a message leaves from."""
+        return str(row.sender or self._channels[row.channel].sender)
+
+    def open_for(self, row: Row[Any]) -> bool:
+        """May one more leave?"""
+        per_minute = self._channels[row.channel].per_minute
+        if self._batch[row.channel] == 0 or per_minute is None:
+            return self._batch[row.channel] > 0
+        sender = self.sender(row)
+        if sender not in self._left:
+            self._left[sender] = senders.allowance(
+                self._session, self.known[sender], per_minute, now=self._now
+            )
+        return self._left[sender] > 0
+
+    def taken(self, row: Row[Any]) -> None:
+        """One leaves."""
+        self._batch[row.channel] -= 1
+        if (sender := self.sender(row)) in self._left:
+            self._left[sender] -= 1
+
+
+def _paced(channels: Channels) -> bool:
+    return any(channel.per_minute is not None for channel in channels.values())
+
+
+def _may(row: Row[Any], own: frozenset[str], found: Sorted, now: datetime) -> bool:
+    """May it leave, as far as it alone is concerned? A row that cannot be worked out holds up nobody."""
+    try:
+        decision = decide(situation(row, own), now=now)
+    except Exception:
+        log.exception("message %s could not be judged; it is tried again later", row.id)
+        decision = Wait(now + PUT_OFF, CANNOT)
+    match decision:
+        case Wait(until, reason):
+            found.wait(row, until, reason)
+        case Drop(reason):
+            found.drop(row, reason)
+        case Go():
+            return True
+    return False
+
+
+def _mates(session: Session, ids: Sequence[int], channels: Channels, now: datetime) -> Sequence[int]:
+    """Texts of the same kinds to the same colleagues as these: they may be said in one."""
+    if not _paced(channels):
+        return ()
+    same = select(Message.person_id, Message.kind).where(Message.id.in_(ids), Message.person_id.is_not(None))
+    return session.scalars(
+        sendable(frozenset(channels)).where(
+            tuple_(Message.person_id, Message.kind).in_(same), Message.id.not_in(ids)
+        ),
+        {"now": now, "limit": MOST_TOGETHER},
+    ).all()
 
 
 def expire_leases(sessions: sessionmaker[Session], *, now: datetime) -> int:
     """Messages whose worker went silent: it may or may not have sent them, so they are unknown. How many."""
     with sessions.begin() as session:
-        ids = session.scalars(_expired(), {"now": now}).all()
-        if not ids:
+        rows = session.execute(_expired(), {"now": now}).all()
+        if not rows:
             return 0
         session.execute(
             update(Dispatch)
-            .where(Dispatch.message_id.in_(ids), Dispatch.state == DispatchState.OPEN)
+            .where(Dispatch.message_id.in_([row.id for row in rows]), Dispatch.state == DispatchState.OPEN)
             .values(state=DispatchState.UNKNOWN, settled_at=now, detail="the worker went silent")
             .execution_options(synchronize_session=False)
         )
-        session.execute(
-            update(Message)
-            .where(Message.id.in_(ids))
-            .values(status=MessageStatus.UNKNOWN, lease_until=None, reason="it may have been sent or not")
-            .execution_options(synchronize_session=False)
+        unknown = {"status": MessageStatus.UNKNOWN, "lease_until": None, "asked": 0}
+        reason = "it may have been sent or not"
+        update_each(
+            session,
+            MESSAGE,
+            [
+                {
+                    **unknown,
+                    "of": row.id,
+                    "reason": reason,
+                    "ask_at": next_look(0, now, to_customer=row.person_id is None),
+                }
+                for row in rows
+            ],
         )
-        return len(ids)
+        return len(rows)
 
 
 @cache
-def _expired() -> Select[int]:
+def _expired() -> Select[int, int | None]:
     return (
-        select(Message.id)
+        select(Message.id, Message.person_id)
         .where(
             Message.status == MessageStatus.SENDING,
             Message.lease_until <= bindparam("now", type_=Instant()),
@@ -133,117 +257,10 @@ def _expired() -> Select[int]:
     )
 
 
-_owner = aliased(Person)
-
-
-@cache
-def _facts() -> Select[*tuple[Any, ...]]:
-    # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
-    phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
-    return (
-        select(
-            Message.id,
-            Message.channel,
-            Message.kind,
-            Message.due_version,
-            Message.step,
-            Message.tries,
-            Message.expires_at,
-            Message.person_id,
-            phone.label("phone"),
-            func.coalesce(Person.zone, Customer.zone).label("zone"),
-            func.coalesce(Person.language, Customer.language).label("language"),
-            Customer.given_name,
-            Customer.name.label("customer_name"),
-            Customer.phone.label("customer_phone"),
-            Commitment.topic,
-            Commitment.kind.label("commitment_kind"),
-            Commitment.due_at,
-            Commitment.first_due_at,
-            Commitment.closed_at,
-            Commitment.due_version.label("current_version"),
-            Commitment.owner_id,
-            _owner.name.label("owner_name"),
-            Team.name.label("team"),
-            OptOut.reason.label("opted_out"),
-            Commitment.ladder_id,
-        )
-        .join(Commitment, Commitment.id == Message.commitment_id)
-        .join(Customer, Customer.id == Commitment.customer_id)
-        .join(_owner, _owner.id == Commitment.owner_id)
-        .join(Team, Team.id == Commitment.team_id)
-        .outerjoin(Person, Person.id == Message.person_id)
-        .outerjoin(OptOut, OptOut.phone == phone)
-        .where(Message.id.in_(bindparam("ids", expanding=True)))
-        .order_by(Message.priority, Message.send_after, Message.id)
-    )
-
-
-def _consider(
-    row: Row[Any], ladder: LadderRow | None, channels: Channels, now: datetime
-) -> Outgoing | Drop | Wait:
-    """What leaves, or why not. A row that cannot be worked out is put off: it holds up nobody."""
-    try:
-        decision = _decide(row, channels, now)
-        return _words(row, ladder, now) if isinstance(decision, Go) else decision
-    except Exception:
-        log.exception("message %s could not be written; it is tried again later", row.id)
-        return Wait(now + PUT_OFF, "it could not be written: somebody who runs the system has to look")
-
-
-def _decide(row: Row[Any], channels: Channels, now: datetime) -> Go | Drop | Wait:
-    return decide(
-        Situation(
-            kind=TextKind(row.kind),
-            phone=row.phone,
-            own_numbers=channels[row.channel].own_numbers,
-            opted_out=WHY_NOT[row.opted_out] if row.opted_out else None,
-            closed=row.closed_at is not None,
-            superseded=row.due_version != row.current_version,
-            still_owner=row.person_id == row.owner_id,
-            expires_at=row.expires_at,
-            zone=row.zone,
-            quiet=DEFAULT_QUIET,
-        ),
-        now=now,
-    )
-
-
-def _words(row: Row[Any], ladder: LadderRow | None, now: datetime) -> Outgoing:
-    body = render(
-        TextKind(row.kind),
-        Facts(
-            given_name=row.given_name,
-            customer_name=row.customer_name,
-            customer_phone=row.customer_phone,
-            topic=row.topic,
-            commitment_kind=row.commitment_kind,
-            owner_given_name=row.owner_name.split()[0],
-            team=row.team,
-            due_at=row.due_at,
-            first_due_at=row.first_due_at,
-            zone=row.zone,
-            next_at=_hand_over_at(row, ladder),
-        ),
-        language=row.language,
-        now=now,
-    )
-    useful_for = None if row.expires_at is None else row.expires_at - now
-    return Outgoing(secrets.token_urlsafe(24), row.phone, body, useful_for)
-
-
-def _hand_over_at(row: Row[Any], ladder: LadderRow | None) -> datetime | None:
-    """When a colleague takes over, by the ladder the commitment was made under: what happens next."""
-    if ladder is None or row.step is None:
-        return None
-    offset = ladder.laid_out.next_offset(Effect.HAND_OVER, row.step)
-    return None if offset is None else row.due_at + offset
-
-
 def _dispatch(
     session: Session,
     channels: Channels,
-    leaving: Sequence[tuple[Row[Any], Outgoing]],
+    found: Sorted,
     now: datetime,
     lease_until: datetime,
 ) -> list[Ready]:
@@ -260,10 +277,10 @@ def _dispatch(
                 "reason": None,
                 "body": outgoing.body,
                 "segments": segments.count(outgoing.body).count,
-                "from_address": channels[row.channel].sender,
+                "from_address": outgoing.sender,
                 "to_address": outgoing.to,
             }
-            for row, outgoing in leaving
+            for row, outgoing in found.leaving
         ],
     )
     session.connection().execute(
@@ -275,10 +292,22 @@ def _dispatch(
                 "at": now,
                 "state": DispatchState.OPEN,
                 "body": outgoing.body,
-                "from_address": channels[row.channel].sender,
+                "from_address": outgoing.sender,
                 "to_address": outgoing.to,
             }
-            for row, outgoing in leaving
+            for row, outgoing in found.leaving
         ],
     )
-    return [Ready(row.id, row.kind, row.channel, row.tries + 1, outgoing) for row, outgoing in leaving]
+    return [
+        Ready(
+            message_id=row.id,
+            kind=row.kind,
+            channel=row.channel,
+            tries=row.tries + 1,
+            outgoing=outgoing,
+            to_customer=row.person_id is None,
+            reports=channels[row.channel].reports,
+            probes=found.probing,
+        )
+        for row, outgoing in found.leaving
+    ]

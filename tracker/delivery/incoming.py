@@ -1,77 +1,25 @@
-"""The provider has news: a receipt for a message of ours, or a text that somebody sent us.
+"""Somebody sent us a text: what does it mean, and whom does it concern?
 
-Both come at any time, twice, late or out of order; each is taken in once. Nothing here talks to the provider.
+It may come twice, and is taken in once. Nothing here talks to the provider.
 """
 
-import logging
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tracker.delivery.consequences import after_error, customer_not_told, customer_told, note, opt_in, opt_out
+from tracker.delivery.consequences import note, opt_in, opt_out
 from tracker.model import (
     Commitment,
     Customer,
     Direction,
-    Dispatch,
-    DispatchState,
     EventKind,
     Message,
     MessageStatus,
     OptOutReason,
-    Receipt,
 )
 from tracker.policy.consent import Word, keyword, sounds_like_stop
-from tracker.policy.receipts import FAILURES, progress
-
-log = logging.getLogger(__name__)
-
-
-def take_receipt(
-    session: Session, token: str, *, sid: str, status: str, error_code: int | None, now: datetime
-) -> bool:
-    """News of a message. The token says which, even before we stored the provider's answer to our request.
-
-    False when no dispatch has that token: somebody else's, or gone. The same news twice is taken once.
-    """
-    dispatch = session.scalar(select(Dispatch).where(Dispatch.token == token))
-    if dispatch is None:
-        log.warning("a receipt for a dispatch that nobody here knows: status %s, sid %s", status, sid)
-        return False
-    message = session.get_one(
-        Message, dispatch.message_id, with_for_update={"key_share": True}, populate_existing=True
-    )
-    session.refresh(dispatch)  # its answer may have been written down while we waited for the message
-    if _seen_to(session, dispatch, status):
-        return True
-    session.add(Receipt(dispatch_id=dispatch.id, status=status, error_code=error_code, at=now))
-    if dispatch.sid is None:
-        dispatch.sid = sid
-    if dispatch.state in (DispatchState.OPEN, DispatchState.UNKNOWN):
-        dispatch.state, dispatch.settled_at = DispatchState.ACCEPTED, now
-    news = MessageStatus(progress(message.status, status))
-    first = message.sid is None
-    if first:
-        message.sid, message.sent_at, message.reason = sid, now, None
-    if news is not message.status:
-        message.status, message.send_after, message.lease_until = news, None, None
-    if news in FAILURES:
-        customer_not_told(session, message.id)
-    elif first:
-        customer_told(session, [message.id], now)
-    if news in FAILURES and error_code is not None:
-        message.error_code = error_code
-        after_error(session, message.id, dispatch.to_address, error_code, now=now)
-    return True
-
-
-def _seen_to(session: Session, dispatch: Dispatch, status: str) -> bool:
-    """Is this no news? Either we heard it before, or that try failed the moment it was taken: then the message
-    may be on its way again, and an old try does not speak of the new one."""
-    heard = select(Receipt).where(Receipt.dispatch_id == dispatch.id, Receipt.status == status)
-    return dispatch.error_code is not None or session.scalar(heard) is not None
 
 
 def take_text(

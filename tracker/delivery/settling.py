@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.arrays import update_each
 from tracker.channels import Accepted, NotSent, Rejected, Result, Unknown
+from tracker.delivery import senders
 from tracker.delivery.claiming import Ready
 from tracker.delivery.consequences import after_error, customer_told
 from tracker.model import Dispatch, DispatchState, Message, MessageStatus, table_of
-from tracker.policy.receipts import progress
-from tracker.policy.retries import Again, GiveUp, after_not_sent, after_rejection, classify
+from tracker.policy.asking import next_look, next_poll
+from tracker.policy.receipts import TERMINAL, progress
+from tracker.policy.retries import Again, ErrorClass, GiveUp, after_not_sent, after_rejection, classify
 from tracker.policy.wording import TextKind
 
 DISPATCH, MESSAGE = table_of(Dispatch), table_of(Message)
@@ -38,9 +40,13 @@ def settle(
     if not answers:
         return []
     with sessions.begin() as session:
-        ids = [ready.message_id for ready, _ in answers]
-        # The message first, as a receipt does that comes at this moment: neither waits for the other in a circle.
-        facts = select(Message.id, Message.status, Message.sent_at).where(Message.id.in_(ids))
+        ids = sorted(ready.message_id for ready, _ in answers)
+        # In order of their numbers, and before the dispatches, as receipts do: nobody waits in a circle.
+        facts = (
+            select(Message.id, Message.status, Message.sent_at)
+            .where(Message.id.in_(ids))
+            .order_by(Message.id)
+        )
         held = {row.id: row for row in session.execute(facts.with_for_update(key_share=True))}
         dispatches = [_dispatch(ready, result, now) for ready, result in answers]
         update_each(session, DISPATCH, dispatches, key="token")
@@ -71,7 +77,10 @@ def _message(
     match result:
         case Accepted(sid, None):
             news = MessageStatus(progress(held.status, "accepted"))
-            return {**values, "status": news, "sid": sid, "sent_at": held.sent_at or now}, Fate.SENT
+            left_at = held.sent_at or now
+            asked_at = next_poll(0, left_at) if ready.reports and news not in TERMINAL else None
+            accepted = {"status": news, "sid": sid, "sent_at": left_at, "ask_at": asked_at, "asked": 0}
+            return {**values, **accepted}, Fate.SENT
         case Accepted(sid, code):
             return _refused(values | {"sid": sid}, code, ready.tries, now)
         case Rejected(code):
@@ -82,8 +91,9 @@ def _message(
         case Unknown(detail):
             if held.status is not MessageStatus.SENDING:  # a receipt has told us more meanwhile
                 return {**values, "status": held.status}, Fate.UNKNOWN
-            reason = f"it may have been sent or not: {detail}"
-            return {**values, "status": MessageStatus.UNKNOWN, "reason": reason}, Fate.UNKNOWN
+            doubt = {"status": MessageStatus.UNKNOWN, "reason": f"it may have been sent or not: {detail}"}
+            look_at = next_look(0, now, to_customer=ready.to_customer)
+            return {**values, **doubt, "ask_at": look_at, "asked": 0}, Fate.UNKNOWN
 
 
 def _refused(
@@ -110,14 +120,13 @@ def _again(values: dict[str, Any], again: Again, reason: str, now: datetime) -> 
 
 
 def _see_to_consequences(session: Session, answers: Sequence[tuple[Ready, Result]], now: datetime) -> None:
-    told = [
-        ready.message_id
-        for ready, answer in answers
-        if ready.kind == TextKind.RENEGOTIATED and isinstance(answer, Accepted) and answer.error_code is None
-    ]
-    customer_told(session, told, now)
+    taken = [ready for ready, answer in answers if isinstance(answer, Accepted) and answer.error_code is None]
+    customer_told(session, [ready.message_id for ready in taken if ready.kind == TextKind.RENEGOTIATED], now)
+    if any(ready.probes for ready in taken):
+        senders.resume(session)
     for ready, answer in answers:
-        if isinstance(answer, Rejected):
-            after_error(session, ready.message_id, ready.outgoing.to, answer.code, now=now)
-        elif isinstance(answer, Accepted) and answer.error_code is not None:
-            after_error(session, ready.message_id, ready.outgoing.to, answer.error_code, now=now)
+        match answer:
+            case Rejected(code) | Accepted(_, int(code)):
+                after_error(session, ready.message_id, ready.outgoing.to, code, now=now)
+                if classify(code) is ErrorClass.ACCOUNT:
+                    senders.pause(session, code, now=now)

@@ -80,8 +80,12 @@ class GiveUp:
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 MOST_TRIES = 12
+LATE_WAIT = timedelta(minutes=10)
+MOST_LATE = 3
+MOST_LATE_TRIES: Mapping[int, int] = {30008: 2}
+"""An unknown error of the carrier is worth one more try."""
 ACCOUNT_WAIT = timedelta(minutes=5)
-"""While our account is ill every message waits this long between looks; none is lost."""
+"""While our account is ill nothing leaves; after this long one text is tried."""
 
 
 def back_off(tries: int, asked: timedelta | None = None) -> timedelta:
@@ -94,6 +98,21 @@ def back_off(tries: int, asked: timedelta | None = None) -> timedelta:
 def after_not_sent(tries: int, asked: timedelta | None) -> Again:
     """Nothing left the house: always again. What is no longer worth sending expires by itself."""
     return Again(back_off(tries, asked))
+
+
+def after_failure(code: int | None, tries: int) -> Again | GiveUp:
+    """The provider had taken it, and says later that it did not arrive. What may pass by itself is tried again a few
+    times, with long waits: a phone that is off is not on a minute later. Without a code the next receipt may bring
+    one."""
+    match classify(code):
+        case ErrorClass.LATER if tries < MOST_LATE_TRIES.get(code or 0, MOST_LATE):
+            return Again(LATE_WAIT * tries)
+        case ErrorClass.ACCOUNT:
+            return Again(ACCOUNT_WAIT)
+        case ErrorClass.OUR_BUG | ErrorClass.UNKNOWN_CODE:
+            return GiveUp(alarm=code is not None)
+        case _:
+            return GiveUp(alarm=False)
 
 
 def after_rejection(code: int | None, tries: int) -> Again | GiveUp:

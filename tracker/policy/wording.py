@@ -56,6 +56,7 @@ class Facts:
 
     `given_name` may be empty: the greeting then goes without. `next_at`: when a colleague takes over, if
     that is known. `late_count`: for how many promises one staff text stands. `link`: a page, or empty.
+    `reference`: what the text ends with, so that its record can be found again at the provider.
     """
 
     given_name: str
@@ -71,6 +72,7 @@ class Facts:
     next_at: datetime | None = None
     late_count: int = 1
     link: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def render(
     def text(topic: str) -> str:
         filling = values | {"topic": topic}
         filled = _PLACEHOLDER.sub(lambda match: filling[match[1]], template)
-        return re.sub(" {2,}", " ", filled).strip()
+        ending = f" Ref {facts.reference}" if facts.reference else ""
+        return re.sub(" {2,}", " ", filled).strip() + ending
 
     topic = plain(_one_line(facts.topic)).rstrip(" .")
     forms = [topic, *_shortened(topic)]
