@@ -20,12 +20,11 @@ import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import jobs
 from tests.cast import PASSWORD, TWO
 from tests.chaos import deaths
 from tests.chaos.clock import SharedClock
 from tests.chaos.deaths import Death
-from tests.chaos.nursery import Nursery, house_of
+from tests.chaos.nursery import Nursery, house_of, work
 from tests.visitor import hidden
 from tracker import commitments, people
 from tracker.model import Commitment, Customer, Person, Role
@@ -50,7 +49,7 @@ LADDER = (
 TEAMS = 60
 """Many, so that everybody gets few texts: what is held back for being too much would prove nothing here. Each has two
 agents, a supervisor, and two customers of its own."""
-PEACE = (*[timedelta(minutes=1)] * 20, *[timedelta(minutes=10)] * 12, *[timedelta(hours=1)] * 30)
+PEACE = (*[timedelta(minutes=1)] * 20, *[timedelta(minutes=10)] * 12, *[timedelta(hours=4)] * 8)
 """How the clock goes on when nobody kills any more: until the last look at the provider's list has been taken."""
 
 WEATHER = (
@@ -124,7 +123,7 @@ class Campaign:
             self.simulator.order(fault)
         for _ in range(2):  # so that there is something to do when the first one dies
             self._go_on()
-            self.nursery.died(self.nursery.worker())
+            self.nursery.practise()
 
     @property
     def kills(self) -> int:
@@ -190,8 +189,7 @@ class Campaign:
         self.simulator.faults.clear()
         for stride in PEACE:
             self.clock.forward(seconds=stride.total_seconds())
-            for job in jobs.SECONDS:
-                job(self.house)
+            work(self.house)
             self.simulator.advance()
 
     def _go_on(self) -> None:

@@ -10,10 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from waitress.server import create_server
 
@@ -37,30 +37,20 @@ def house_of(settings: Mapping[str, str], clock: SharedClock) -> House:
     return build(read, channels={"sms": Sms(read, timeout=PATIENCE)}, clock=clock)
 
 
-def work(house: House, passes: int, ready: Callable[[], None]) -> None:
+def work(house: House, passes: int = 1) -> None:
     """Every job of a worker in turn, so many times."""
-    ready()
     for _ in range(passes):
         for job in jobs.SECONDS:
             job(house)
-
-
-def serve(house: House, port: int, ready: Callable[[], None]) -> None:
-    """Pages, until somebody kills us."""
-    line = socket.create_server(("127.0.0.1", port), reuse_port=True)
-    server = create_server(create_app(house), sockets=[line], threads=THREADS)
-    ready()
-    server.run()
 
 
 class Nursery:
     """The line to a nursery; leaving the `with` ends it and all its children."""
 
     def __init__(self, settings: Mapping[str, str], clock: Path, log: Path) -> None:
-        self._settings, self._clock = settings, clock
         self._log = log.open("w")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.nursery"],
+        self._process = subprocess.Popen(  # noqa: S603 our own module
+            [sys.executable, "-m", "tests.chaos.nursery", json.dumps(settings), str(clock)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -74,6 +64,10 @@ class Nursery:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
         self._log.close()
+
+    def practise(self) -> None:
+        """Let the nursery itself run a pass: what it has learned by it, every child knows from birth."""
+        self._ask({"practise": True})
 
     def worker(self, *, passes: int = 1, death: Death | None = None) -> int:
         """A worker that runs so many passes unless it dies before; its process id."""
@@ -95,12 +89,7 @@ class Nursery:
         return bool(self._ask({"kill": child})["alive"])
 
     def _born(self, death: Death | None, **order: Any) -> int:
-        whole = {
-            "settings": self._settings,
-            "clock": str(self._clock),
-            "death": asdict(death) if death else None,
-        }
-        return int(self._ask({**whole, **order})["child"])
+        return int(self._ask({"death": asdict(death) if death else None, **order})["child"])
 
     def _ask(self, order: Mapping[str, Any]) -> dict[str, int]:
         assert self._process.stdin is not None
@@ -110,60 +99,69 @@ class Nursery:
         return answer
 
 
-@dataclass
-class Birth:
-    """The nursery's own side: forks, and waits."""
+class Mother:
+    """The nursery's own side: forks, waits and kills."""
 
-    children: set[int]
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._app = create_app(house)
+        self.children: set[int] = set()
 
-    def obey(self, order: dict[str, Any]) -> dict[str, int]:
+    def obey(self, order: Mapping[str, Any]) -> dict[str, int]:
         """One order; the answer to it."""
+        if "practise" in order:
+            work(self._house)
+            self._house.engine.dispose()
+            return {}
         if "wait" in order:
-            _, status = os.waitpid(order["wait"], 0)
-            self.children.discard(order["wait"])
-            return {"status": status}
+            return {"status": self._gone(order["wait"])}
         if "kill" in order:
-            alive = os.waitpid(order["kill"], os.WNOHANG) == (0, 0)
-            if alive:
-                os.kill(order["kill"], signal.SIGKILL)
-                os.waitpid(order["kill"], 0)
-            self.children.discard(order["kill"])
+            alive = os.waitid(os.P_PID, order["kill"], os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+            os.kill(order["kill"], signal.SIGKILL)
+            self._gone(order["kill"])
             return {"alive": alive}
+        return {"child": self._bear(order)}
+
+    def _gone(self, child: int) -> int:
+        _, status = os.waitpid(child, 0)
+        self.children.discard(child)
+        return status
+
+    def _bear(self, order: Mapping[str, Any]) -> int:
         hears, says = os.pipe()
         child = os.fork()
         if child == 0:
-            _live(order, says)
+            self._live(order, says)
         os.close(says)
         os.read(hears, 1)  # returns when it is ready, or dead
         os.close(hears)
         self.children.add(child)
-        return {"child": child}
+        return child
 
-
-def _live(order: dict[str, Any], says: int) -> None:
-    """The life of a child: never returns."""
-    try:
-        house = house_of(order["settings"], SharedClock(Path(order["clock"])))
-        Reaper(Death(**order["death"]) if order["death"] else None).watch(house.engine)
-        if "port" in order:
-            serve(house, order["port"], lambda: os.close(says))
-        else:
-            work(house, order["passes"], lambda: os.close(says))
-        house.engine.dispose()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        os._exit(1)
-    os._exit(0)
+    def _live(self, order: Mapping[str, Any], says: int) -> NoReturn:
+        try:
+            Reaper(Death(**order["death"]) if order["death"] else None).watch(self._house.engine)
+            if "port" in order:
+                line = socket.create_server(("127.0.0.1", order["port"]), reuse_port=True)
+                server = create_server(self._app, sockets=[line], threads=THREADS)
+                os.close(says)
+                server.run()
+            os.close(says)
+            work(self._house, order["passes"])
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+        os._exit(0)
 
 
 def main() -> None:
     """Obey until nobody is there to give orders; then nobody of ours is left behind."""
-    birth = Birth(set())
+    settings, clock = sys.argv[1:]
+    mother = Mother(house_of(json.loads(settings), SharedClock(Path(clock))))
     for line in sys.stdin:
-        print(json.dumps(birth.obey(json.loads(line))), flush=True)
-    for child in birth.children:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+        print(json.dumps(mother.obey(json.loads(line))), flush=True)
+    for child in list(mother.children):
+        mother.obey({"kill": child})
 
 
 if __name__ == "__main__":
