@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.model import Commitment, Direction, Dispatch, Event, EventKind, Message, MessageStatus
+from tracker.model import Commitment, Direction, Dispatch, Event, EventKind, Message, MessageStatus, Revision
+from tracker.queries import is_open
 from web.simulator import SimulatorServer
 from web.simulator.journal import Entry
 
 ARRIVED = frozenset({"sent", "delivered"})
 SAID_TO_HAVE_LEFT = frozenset({MessageStatus.ACCEPTED, MessageStatus.SENT, MessageStatus.DELIVERED})
-AT_REST = SAID_TO_HAVE_LEFT | {MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.SUPPRESSED}
+IN_DOUBT = frozenset({MessageStatus.SENDING, MessageStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class Score:
     steps_disordered: int
     """Due times of which a step was climbed before an earlier one."""
     texts: int
+    waiting: int
+    """Still to be sent; when they are overdue the audit says so."""
     held: int
     """Suppressed, each with its reason."""
     staff_lost: int
@@ -68,14 +71,15 @@ def count(session: Session, simulator: SimulatorServer) -> Score:
     return Score(
         **_steps(session, {(each.commitment_id, each.due_version, each.step) for each in messages}),
         texts=len(messages),
+        waiting=sum(each.status is MessageStatus.PENDING for each in messages),
         held=sum(each.status is MessageStatus.SUPPRESSED for each in messages),
         staff_lost=sum(
-            each.status not in AT_REST or (each.status in SAID_TO_HAVE_LEFT and not arrived[each.id])
+            each.status in IN_DOUBT or (each.status in SAID_TO_HAVE_LEFT and not arrived[each.id])
             for each in staff
         ),
         customers_lost=sum(each.status in SAID_TO_HAVE_LEFT and not arrived[each.id] for each in customers),
         customers_doubled=sum(arrived[each.id] > 1 for each in customers),
-        unknown=sum(each.status not in AT_REST for each in customers),
+        unknown=sum(each.status in IN_DOUBT for each in customers),
         again=sum(arrived[each.id] > 1 for each in staff),
         strange=strange,
     )
@@ -87,6 +91,8 @@ def _arrived(session: Session, simulator: SimulatorServer) -> tuple[Counter[int]
     arrived: Counter[int] = Counter()
     strange = 0
     for line in simulator.journal.of(Entry.CREATED):
+        if line.facts["direction"] != "outbound-api":
+            continue
         token = str(line.facts["status_callback"]).rpartition("/")[2]
         if token not in of:
             strange += 1
@@ -103,12 +109,13 @@ def _steps(session: Session, told: set[tuple[int | None, int | None, int | None]
         .order_by(Event.id)
     ):
         climbed[row.commitment_id, row.due_version].append(row.step or 0)
+    moved = {(row.commitment_id, row.due_version): row.made_at for row in session.scalars(select(Revision))}
     lost = 0
-    for each in session.scalars(select(Commitment)):
-        finite = set(range(each.ladder.laid_out.last.number))
-        lost += len(finite - set(climbed[each.id, each.due_version]))
+    for each in session.scalars(select(Commitment).where(is_open())):
+        ladder = each.ladder.laid_out
+        first = ladder.first(each.due_at, now=moved.get((each.id, each.due_version), each.made_at))
+        lost += len(set(range(first, ladder.last.number)) - set(climbed[each.id, each.due_version]))
     for (commitment, version), steps in climbed.items():
-        lost += len(set(range(max(steps, default=0))) - set(steps))
         lost += sum((commitment, version, step) not in told for step in steps)
     return {
         "steps": sum(map(len, climbed.values())),

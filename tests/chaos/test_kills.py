@@ -20,7 +20,9 @@ def score_of(campaign: Campaign) -> Score:
     campaign.leave_in_peace()
     with campaign.house.sessions() as session:
         assert audit(session, now=campaign.clock()).findings == ()
-        return count(session, campaign.simulator)
+        score = count(session, campaign.simulator)
+    assert score.waiting == 0
+    return score
 
 
 def test_killed_at_every_step_nothing_is_lost_and_no_customer_hears_twice(
