@@ -60,10 +60,11 @@ def words(response: TestResponse) -> str:
 def a_house(engine: Engine, clock: Callable[[], datetime], **settings: str) -> House:
     """A house over that database, set up as the environment would."""
     given = {"TRACKER_SECRET_KEY": "for tests alone", **settings}
+    read = Settings(_env_file=None, **given)  # type: ignore[arg-type]  # named by their aliases
     return House(
-        Settings(_env_file=None, **given),  # type: ignore[arg-type]  # named by their aliases
+        read,
         engine,
-        make_sessions(engine),
+        make_sessions(engine, read.opt_out_scope),
         make_readers(engine),
         {},
         clock,

@@ -22,7 +22,9 @@ from tracker.model import (
     Person,
 )
 from tracker.policy.outcomes import verdict
+from tracker.policy.sending import AFTER_CLOSING
 from tracker.queries import is_open
+from tracker.roster import owner_or_deputy
 
 BEHIND = timedelta(minutes=15)
 """A step or a text this long overdue is not merely late: nobody is working."""
@@ -110,7 +112,7 @@ def _no_text_after_closing(session: Session, now: datetime) -> Found:
         select(Message.commitment_id, Message.kind)
         .join(Dispatch, Dispatch.message_id == Message.id)
         .join(Commitment, Commitment.id == Message.commitment_id)
-        .where(Dispatch.at > Commitment.closed_at)
+        .where(Dispatch.at > Commitment.closed_at, Message.kind.not_in(AFTER_CLOSING))
     )
     for row in session.execute(late):
         yield row.commitment_id, f"the text {row.kind!r} left after it was closed"
@@ -163,6 +165,7 @@ def _verdict_from_evidence(session: Session, now: datetime) -> Found:
 RULES: Mapping[str, Callable[[Session, datetime], Found]] = {
     "one owner": _one_owner,
     "one next step": _one_next_step,
+    "owner or deputy on duty": owner_or_deputy,
     "no step twice": _no_step_twice,
     "no text after closing": _no_text_after_closing,
     "no text after STOP": _no_text_after_stop,

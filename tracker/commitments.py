@@ -5,7 +5,7 @@ in the same transaction. Each raises Refused with one sentence, and then nothing
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, insert, select
@@ -34,6 +34,10 @@ from tracker.policy.wording import TextKind
 from tracker.queries import visible_to
 
 EVENT = table_of(Event)
+SETTLES_IN = timedelta(minutes=5)
+"""After closing: then the customer is asked whether it was kept. By then a mistaken closing has been taken back."""
+ASKED_FOR = timedelta(days=1)
+"""A question that could not leave within this comes out of the blue."""
 
 
 def find(session: Session, number: int, *, by: Person, seen: int | None = None) -> Commitment:
@@ -110,13 +114,17 @@ def revise(
     reason: str,
     told: bool,
     now: datetime,
+    announce: bool = True,
 ) -> Revision:
     """The due time is openly changed, and a text says so to the customer. `told`: they know already, from the
-    conversation; if not, the change counts from when that text has left."""
+    conversation; if not, the change counts from when that text has left. `announce=False`: no text, for they chose
+    the time themselves."""
     _check_open(commitment, "move")
     if due_at == commitment.due_at:
         raise Refused("That is the time already promised: give another one.", "due_at")
-    return _move(session, commitment, by=by, due_at=due_at, reason=reason, told=told, now=now)
+    return _move(
+        session, commitment, by=by, due_at=due_at, reason=reason, told=told, announce=announce, now=now
+    )
 
 
 def reassign(
@@ -168,8 +176,10 @@ def close(
     now: datetime,
     reference: str = "",
     duplicate_of: Commitment | None = None,
+    announce: bool = True,
 ) -> None:
-    """It ends, with evidence: what the outcome claims must show in the rows. Nothing that has not left goes out."""
+    """It ends, with evidence: what the outcome claims must show in the rows. Nothing that has not left goes out; the
+    customer of a fulfilled one is asked a little later whether it was kept, unless `announce` is False."""
     _check_open(commitment, "close")
     reference = " ".join(reference.split())[:200]
     evidence = gather(session, [commitment])[commitment.id]
@@ -193,6 +203,15 @@ def close(
     outbox.stop(session, commitment, "closed")
     facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference}
     _record(session, commitment, EventKind.CLOSED, by, now, facts)
+    if announce and outcome is Outcome.FULFILLED:
+        outbox.to_customer(
+            session,
+            commitment,
+            TextKind.KEPT_IT,
+            now=now,
+            send_after=now + SETTLES_IN,
+            expires_at=now + ASKED_FOR,
+        )
 
 
 def reopen(
@@ -206,7 +225,8 @@ def reopen(
     now: datetime,
 ) -> None:
     """It did not hold: the commitment is open again, with a new due time. What was reached before no longer
-    counts as fulfilled; the first promise stays the one that is scored."""
+    counts as fulfilled; the first promise stays the one that is scored. The owner is told, unless it happened by
+    itself (`by` None): then whoever calls tells them why."""
     if commitment.closed_at is None:
         raise Refused("This promise is open: there is nothing to reopen.")
     reason = checks.one_line(reason, "reason", most=200, name="The reason")
@@ -216,8 +236,9 @@ def reopen(
         commitment.reference = commitment.duplicate_of_id = None
         commitment.reopened_at = now
         _record(session, commitment, EventKind.REOPENED, by, now, {"reason": reason})
-        _move(session, commitment, by=by, due_at=due_at, reason=reason, told=told, now=now)
-    outbox.to_person(session, commitment, commitment.owner, TextKind.YOURS_NOW, now=now)
+        _move(session, commitment, by=by, due_at=due_at, reason=reason, told=told, announce=True, now=now)
+    if by is not None:
+        outbox.to_person(session, commitment, commitment.owner, TextKind.YOURS_NOW, now=now)
 
 
 def _move(
@@ -228,6 +249,7 @@ def _move(
     due_at: datetime,
     reason: str,
     told: bool,
+    announce: bool,
     now: datetime,
 ) -> Revision:
     reason = checks.one_line(reason, "reason", most=200, name="The reason")
@@ -251,7 +273,8 @@ def _move(
     outbox.stop(session, commitment, "a new time was agreed", but=WHATEVER_THE_TIME)
     facts = {"was": revision.was_due_at, "due_at": due_at, "reason": reason, "told": told}
     _record(session, commitment, EventKind.REVISED, by, now, facts)
-    outbox.to_customer(session, commitment, TextKind.RENEGOTIATED, now=now, expires_at=due_at)
+    if announce:
+        outbox.to_customer(session, commitment, TextKind.RENEGOTIATED, now=now, expires_at=due_at)
     return revision
 
 

@@ -205,7 +205,9 @@ class Replay:
         agent = self.people[case.agent]
         commitment = commitments.find(self.session, self.numbers[case.case_id], by=agent)
         commitments.log_attempt(self.session, commitment, by=agent, disposition=Disposition.REACHED, now=at)
-        commitments.close(self.session, commitment, by=agent, outcome=Outcome.FULFILLED, now=at)
+        commitments.close(
+            self.session, commitment, by=agent, outcome=Outcome.FULFILLED, announce=False, now=at
+        )
         self.closed.add(case.case_id)
 
     def _team(self, zone: ZoneInfo) -> Team:

@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.policy.consent import Scope
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,6 +50,13 @@ def _is_address(url: str) -> bool:
         return False
 
 
+def _scope(given: object) -> Scope:
+    word = str(given).strip().lower()
+    if word in list(Scope):
+        return Scope(word)
+    raise ValueError(f"TRACKER_OPT_OUT_SCOPE is {word[:40]!r}: give everywhere or sender.")
+
+
 def _pace(given: object) -> int:
     text = str(given).strip()
     if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 6000:
@@ -56,6 +65,8 @@ def _pace(given: object) -> int:
 
 
 Pace = Annotated[int, BeforeValidator(_pace)]
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 
@@ -81,6 +92,10 @@ class Settings(BaseSettings):
     twilio_auth_token_old: str | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN_OLD")
     twilio_messaging_service_sid: str | None = Field(None, validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_from: str | None = Field(None, validation_alias="TWILIO_FROM")
+    opt_out_scope: Annotated[Scope, BeforeValidator(_scope)] = Field(
+        Scope.EVERYWHERE, validation_alias="TRACKER_OPT_OUT_SCOPE"
+    )
+    """For which texts a STOP holds that is said from now on."""
     texts_a_minute: Pace = Field(60, validation_alias="TRACKER_TEXTS_A_MINUTE")
     """What one sender is given at most, all workers together; the default suits one long-code number."""
     twilio_url: Address = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")

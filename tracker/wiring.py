@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tracker.channels import Channels
 from tracker.channels.sms import Sms
+from tracker.policy.consent import Scope
 from tracker.settings import Settings, SettingsError
 
 BUSY_MILLISECONDS = 15_000
@@ -46,7 +47,8 @@ def build(
     engine = make_engine(settings.engine_url)
     if channels is None:
         channels = {"sms": Sms(settings)} if settings.has_twilio else {}
-    return House(settings, engine, make_sessions(engine), make_readers(engine), channels, clock)
+    sessions = make_sessions(engine, settings.opt_out_scope)
+    return House(settings, engine, sessions, make_readers(engine), channels, clock)
 
 
 def make_engine(url: str) -> Engine:
@@ -80,9 +82,13 @@ def check_answers(engine: Engine) -> None:
         ) from error
 
 
-def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions that write. On SQLite they take the one writer's lock at once, so no transaction fails half way."""
-    return sessionmaker(engine.execution_options(writes=True), expire_on_commit=False)
+def make_sessions(engine: Engine, scope: Scope = Scope.EVERYWHERE) -> sessionmaker[Session]:
+    """Sessions that write. On SQLite they take the one writer's lock at once, so no transaction fails half way.
+
+    `scope`: what an opt-out that is written down in them holds for.
+    """
+    writing = engine.execution_options(writes=True)
+    return sessionmaker(writing, expire_on_commit=False, info={"opt_out_scope": scope})
 
 
 def make_readers(engine: Engine) -> sessionmaker[Session]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import commitments, people
+from tracker.delivery.consequences import opted_out
 from tracker.model import Commitment, OptOut, Person, Revision
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.outcomes import Disposition, Outcome
@@ -181,7 +182,9 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
             of_customers([commitment.customer_id], me()).where(Commitment.id != number).limit(OTHERS)
         ).all()
         crew_ = session.execute(crew(me(), watch.now, commitment.team_id)).all()
-        opted_out = session.scalar(select(OptOut).where(OptOut.phone == commitment.customer.phone))
+        no_texts = session.scalar(
+            select(OptOut.reason).where(opted_out(commitment.customer.phone, _sender(commitment))).limit(1)
+        )
     page = render_template(
         "commitment.html",
         commitment=commitment,
@@ -192,13 +195,19 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
         since=_since(lines, bound) if status == 409 else [],
         others=others,
         crew=crew_,
-        opted_out=opted_out,
+        no_texts=no_texts,
         untold=_untold(told),
         quick=quick_times(watch.now, ZoneInfo(commitment.team.zone)),
         forms={name: bound if name == act else each.form() for name, each in ACTS.items()},
         act=act,
     )
     return page, status
+
+
+def _sender(commitment: Commitment) -> str:
+    """What its texts leave from."""
+    sms = house().channels.get("sms")
+    return commitment.team.sender or (sms.sender if sms else "")
 
 
 def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:

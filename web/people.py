@@ -7,15 +7,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker import people
+from tracker import people, roster
 from tracker.model import Role, Team
 from tracker.policy.checks import NotFound, Refused
 from tracker.queries import away_until, crew
+from tracker.roster import Covered
 from web import forms
 from web.auth import acting, me, my_watch, only
 from web.context import house
 from web.forms import AwayForm, PasswordForm, PersonForm, TeamForm, Typed, complain
-from web.times import local_time
+from web.i18n import _, ngettext
+from web.times import Watch, local_time
 from web.words import LANGUAGES
 
 pages = Blueprint("people", __name__, url_prefix="/people")
@@ -31,17 +33,49 @@ def overview() -> ResponseReturnValue:
 @pages.post("/<number:number>/away")
 @only(Role.SUPERVISOR, Role.ADMIN)
 def away(number: int) -> ResponseReturnValue:
-    """Somebody is not here, until a time or until further notice: nothing is handed over to them."""
+    """Somebody is not here, until a time or until further notice: nothing is handed over to them, and what is due
+    meanwhile goes to a colleague."""
     form, watch = AwayForm(request.form), my_watch()
     try:
         until = local_time(form.until.data, watch.zone, "until") if form.until.data.strip() else None
         with house().sessions.begin() as session:
-            person = people.colleague(session, number, by=acting(session))
+            by = acting(session)
+            person = people.colleague(session, number, by=by)
             people.set_absence(session, person, until=until, now=watch.now)
+            covered = roster.cover(session, person, by=by, now=watch.now)
     except Refused as problem:
         return _refused(form, problem, about=number)
-    flash(f"{person.name} is away{f' until {watch.says(until)}' if until else ''}.", "success")
+    if until:
+        flash(_("%(name)s is away until %(time)s.", name=person.name, time=watch.says(until)), "success")
+    else:
+        flash(_("%(name)s is away.", name=person.name), "success")
+    report(covered, watch)
     return redirect(url_for("people.overview"))
+
+
+def report(covered: Covered, watch: Watch) -> None:
+    """Say what became of the promises of somebody who will not be there: who has them now, and what nobody has."""
+    if covered.moved:
+        number = len(covered.moved)
+        takers = ", ".join(f"{name} ({count})" for name, count in covered.takers.items())
+        sentence = ngettext(
+            "1 promise that is due meanwhile was handed over, and the customer told: %(takers)s.",
+            "%(num)s promises that are due meanwhile were handed over, and the customers told: %(takers)s.",
+            number,
+            takers=takers,
+        )
+        flash(sentence, "success")
+    if covered.uncovered:
+        first = covered.uncovered[0]
+        sentence = ngettext(
+            "1 promise has nobody on duty when it is due: %(customer)s, %(time)s. Agree on another time.",
+            "%(num)s promises have nobody on duty when they are due, first %(customer)s, %(time)s. Agree on other "
+            "times.",
+            len(covered.uncovered),
+            customer=first.customer,
+            time=watch.says(first.due_at),
+        )
+        flash(sentence, "warning")
 
 
 @pages.post("/<number:number>/back")
@@ -51,7 +85,7 @@ def back(number: int) -> ResponseReturnValue:
     with house().sessions.begin() as session:
         person = people.colleague(session, number, by=acting(session))
         people.set_present(session, person, now=my_watch().now)
-    flash(f"{person.name} is here.", "success")
+    flash(_("%(name)s is here.", name=person.name), "success")
     return redirect(url_for("people.overview"))
 
 

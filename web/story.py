@@ -63,7 +63,7 @@ def tell(
     lines = [
         replace(TELLERS[event.kind](event, changes, watch), at=event.at, who=name or "", event=event.id)
         for event, name in events
-        if not (event.kind is EventKind.REPLIED and _fact(event, "text") in said)
+        if not (event.kind in (EventKind.REPLIED, EventKind.NOTED) and _fact(event, "text") in said)
     ]
     lines += [_text(message, heard) for message in messages]
     return sorted(lines, key=lambda line: line.at)
@@ -90,7 +90,8 @@ def _revised(event: Event, changes: Changes, watch: Watch) -> Line:
     change = changes.get(event.due_version)
     told = "The customer has not been told yet."
     if change is not None and change.told_at is not None:
-        how = "on the phone" if (event.facts or {}).get("told") else "by text"
+        talked = "on the phone" if event.person_id else "on their page"
+        how = talked if (event.facts or {}).get("told") else "by text"
         told = f"The customer was told {how}, {watch.says(change.told_at)}."
     title = f"Moved from {_moment(event, 'was', watch)} to {_moment(event, 'due_at', watch)}"
     return Line(event.at, "calendar2-event", title, body=f"{_fact(event, 'reason')}\n{told}")
@@ -175,8 +176,15 @@ TEXTS: Mapping[str, str] = {
     TextKind.REMINDER: "due soon",
     TextKind.DUE: "due now",
     TextKind.ESCALATION: "late",
+    TextKind.SAY_MORE: "please answer in words",
     TextKind.YOURS_NOW: "yours now",
+    TextKind.CALL_WANTED: "wants a call now",
+    TextKind.USE_THE_PAGE: "please answer on this page",
     TextKind.STILL_OPEN: "still open",
+    TextKind.CHOSEN: "the customer chose another time",
+    TextKind.NOT_KEPT: "not kept, says the customer",
+    TextKind.KEPT_IT: "did we keep it?",
+    TextKind.UNCOVERED: "nobody on duty when it is due",
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",
@@ -187,9 +195,8 @@ HEARD: Mapping[MessageStatus, str] = {
 
 def _text(message: Message, heard: Mapping[tuple[int, str], Any]) -> Line:
     if message.direction is Direction.IN:
-        return Line(
-            message.made_at, "reply-fill", "The customer answered", side="in", body=message.body or ""
-        )
+        who = "The customer" if message.person is None else message.person.name
+        return Line(message.made_at, "reply-fill", f"{who} answered", side="in", body=message.body or "")
     to = "the customer" if message.person is None else message.person.name
     return Line(
         message.sent_at or message.made_at,

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from flask import Blueprint, Flask, abort, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 from twilio.request_validator import RequestValidator
 
 from tracker.delivery.hearing import take_receipt
@@ -16,7 +15,9 @@ from web.auth import csrf
 from web.context import house, watch
 
 pages = Blueprint("twilio", __name__, url_prefix="/twilio")
+FORM = "application/x-www-form-urlencoded"
 SIGNATURE = "X-Twilio-Signature"
+SAME_CALL = "I-Twilio-Idempotency-Token"
 NO_REPLY = "<Response></Response>"
 
 
@@ -27,7 +28,12 @@ def prepare(app: Flask) -> None:
 
 @pages.before_request
 def check_signature() -> None:
-    """403 unless Twilio, knowing our secret, sent this to this very address. Both secrets hold during a rotation."""
+    """403 unless Twilio, knowing our secret, sent this to this very address. Both secrets hold during a rotation.
+
+    Of anything but a form only a digest in the address would be signed; none of our webhooks is sent as such.
+    """
+    if request.mimetype != FORM:
+        abort(403)
     settings = house().settings
     secrets = (settings.twilio_auth_token, settings.twilio_auth_token_old)
     given = request.headers.get(SIGNATURE, "")
@@ -50,24 +56,22 @@ def _address() -> str:
 @pages.post("/status/<token>")
 def status(token: str) -> ResponseReturnValue:
     """A receipt. Also for a dispatch that nobody knows the answer is 204: there is nothing Twilio could mend."""
-    try:
-        with house().sessions.begin() as session:
-            take_receipt(
-                session,
-                token,
-                sid=_sid(),
-                status=_field("MessageStatus") or _field("SmsStatus"),
-                error_code=_error_code(),
-                now=watch("UTC").now,
-            )
-    except IntegrityError:  # the same news came twice at once: the other request has written it
-        pass
+    with house().sessions.begin() as session:
+        take_receipt(
+            session,
+            _storable(token),
+            sid=_sid(),
+            status=_field("MessageStatus") or _field("SmsStatus"),
+            error_code=_error_code(),
+            now=watch("UTC").now,
+        )
     return "", 204
 
 
 @pages.post("/inbound")
 def inbound() -> ResponseReturnValue:
     """A text from a customer, taken in once however often it is delivered. We answer with no text of our own."""
+    sms = house().channels.get("sms")
     with house().sessions.begin() as session:
         take_text(
             session,
@@ -75,14 +79,22 @@ def inbound() -> ResponseReturnValue:
             sender=_field("From"),
             to=_field("To"),
             body=_field("Body"),
+            service=_field("MessagingServiceSid"),
             opt_out_type=_field("OptOutType"),
+            token=_storable(request.headers.get(SAME_CALL, "")),
+            own_numbers=sms.own_numbers if sms else (),
             now=watch("UTC").now,
         )
     return NO_REPLY, 200, {"Content-Type": "text/xml; charset=utf-8"}
 
 
 def _field(name: str) -> str:
-    return request.form.get(name, "").replace("\0", "")
+    return _storable(request.form.get(name, ""))
+
+
+def _storable(text: str) -> str:
+    """Without the one character that PostgreSQL cannot hold."""
+    return text.replace("\0", "")
 
 
 def _sid() -> str:

@@ -52,7 +52,8 @@ def test_promised_at_two_for_three_forgotten_and_saved_by_a_colleague(town: Town
     assert ben.act(1, "attempt", disposition="reached", done="1").status_code == 302
     town.forward(2 * 24 * 60, stride=60)
 
-    assert len(town.all_phones()) == 6, "after closing nobody hears of it again"
+    assert len(town.all_phones()) == 7, "after closing nobody hears of it again, but for one question"
+    assert "did we keep our promise" in town.phone(town.cast.maria.phone)[-1]
     with town.house.readers() as session:
         kept = session.get_one(Commitment, 1)
         assert kept.verdict is Verdict.LATE, "saved, but late: the first promise is always scored"
@@ -70,7 +71,11 @@ def test_a_promise_kept_in_time_reminds_once_and_texts_no_apology(town: Town) ->
     ana.log_in("ana@example.org")
     ana.act(number, "attempt", disposition="reached", done="1")
     town.forward(24 * 60, stride=60)
-    assert town.all_phones() == [("14:00", "Maria", "Care"), ("14:45", "Ana", "Due soon")]
+    assert town.all_phones() == [
+        ("14:00", "Maria", "Care"),
+        ("14:45", "Ana", "Due soon"),
+        ("15:50", "Maria", "Care"),  # whether it was kept
+    ]
     with town.house.readers() as session:
         assert session.get_one(Commitment, number).verdict is Verdict.KEPT_ON_TIME
 

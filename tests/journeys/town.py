@@ -13,7 +13,7 @@ from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.model import Person
 from tracker.settings import Settings
-from tracker.wiring import House, make_readers
+from tracker.wiring import House, make_readers, make_sessions
 from web.app import create_app
 from web.simulator import SimulatorServer, SimulatorSettings
 
@@ -30,9 +30,19 @@ class Town:
 
     @classmethod
     @contextmanager
-    def around(cls, cast: Cast) -> Iterator["Town"]:
-        """Build it up, and take it down."""
-        own = SimulatorSettings(account_sid=ACCOUNT, auth_token=TOKEN, numbers=(NUMBER,))
+    def around(
+        cls, cast: Cast, *, service: str = "", numbers: tuple[str, ...] = (NUMBER,), **changes: str
+    ) -> Iterator["Town"]:
+        """Build it up, and take it down. `service`: what texts leave through, if not from the one number."""
+        own = SimulatorSettings(
+            account_sid=ACCOUNT,
+            auth_token=TOKEN,
+            numbers=numbers,
+            messaging_service_sid=service or None,
+            pool=(NUMBER,) if service else (),
+            advanced_opt_out=bool(service),
+        )
+        sender = {"TWILIO_MESSAGING_SERVICE_SID": service} if service else {"TWILIO_FROM": NUMBER}
         with SimulatorServer(own, clock=cast.clock) as simulator:
             engine = cast.sessions.kw["bind"]
             pages = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
@@ -43,10 +53,12 @@ class Town:
                 TRACKER_TWILIO_URL=simulator.url,
                 TWILIO_ACCOUNT_SID=ACCOUNT,
                 TWILIO_AUTH_TOKEN=TOKEN,
-                TWILIO_FROM=NUMBER,
+                **sender,  # type: ignore[arg-type]  # named by their aliases
+                **changes,  # type: ignore[arg-type]  # the same
             )
+            sessions = make_sessions(engine, settings.opt_out_scope)
             house = House(
-                settings, engine, cast.sessions, make_readers(engine), {"sms": Sms(settings)}, cast.clock
+                settings, engine, sessions, make_readers(engine), {"sms": Sms(settings)}, cast.clock
             )
             pages.app = create_app(house)
             simulator.inbound_url = f"{settings.public_url}/twilio/inbound"

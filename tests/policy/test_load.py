@@ -3,11 +3,23 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
-from tracker.policy.load import Concern, Desk, Fact, Pace, Slot, concerns, forecast, full_then
+from tracker.policy.load import (
+    Concern,
+    Desk,
+    Fact,
+    OutOfHours,
+    Pace,
+    Slot,
+    concerns,
+    forecast,
+    full_then,
+    mind_hours,
+)
 
 AMSTERDAM = "Europe/Amsterdam"
 DAYTIME = WeeklyHours.parse("0-6:8-21")
@@ -194,3 +206,58 @@ def test_nothing_speaks_against_the_better_time(
         assert fact.better >= max(due_at, MONDAY_TEN)
         assert fact.better.astimezone(UTC).minute % 15 == 0
         assert concerns(fact.better, now=MONDAY_TEN, desk=busy) == ()
+
+
+def refused(due_at: datetime, at_desk: Desk, *, confirmed: bool = False) -> OutOfHours | None:
+    facts = concerns(due_at, now=MONDAY_TEN, desk=at_desk)
+    try:
+        mind_hours(facts, zone=AMSTERDAM, confirmed=confirmed)
+    except OutOfHours as problem:
+        return problem
+    return None
+
+
+ON_LEAVE = Calendar(ALWAYS, closures=(Stretch(at(17, 0), at(19, 0)),))
+
+
+def test_a_time_at_which_the_team_is_closed_is_refused_with_a_better_one_whoever_confirms_it() -> None:
+    for confirmed in (False, True):
+        problem = refused(at(16, 18), desk(), confirmed=confirmed)
+        assert problem is not None
+        assert str(problem) == "The team is closed then. Offer Tue 17 Nov, 09:00 by the team's clock."
+        assert problem.better == at(17, 9)
+        assert not problem.confirmable
+
+
+def test_a_time_at_which_the_owner_is_off_is_refused_until_it_is_confirmed() -> None:
+    problem = refused(at(17, 15), desk(own=ON_LEAVE))
+    assert problem is not None
+    assert str(problem) == (
+        "Ann is not at work then. Offer Thu 19 Nov, 09:00 by the team's clock, or confirm that this time is meant."
+    )
+    assert problem.confirmable
+    assert problem.field == "due_at"
+    assert refused(at(17, 15), desk(own=ON_LEAVE), confirmed=True) is None
+
+
+def test_the_customers_night_is_refused_until_it_is_confirmed() -> None:
+    auckland = Calendar(WeeklyHours.parse("0-6:9-17"), "Pacific/Auckland")
+    problem = refused(at(16, 15), desk(customer=auckland))
+    assert problem is not None
+    assert str(problem) == (
+        "It is 03:00 for the customer then. Offer another time, or confirm that this one is meant."
+    )
+    assert problem.better is None
+    assert refused(at(16, 15), desk(customer=auckland), confirmed=True) is None
+
+
+def test_a_closed_team_cannot_be_confirmed_away_by_confirming_the_rest() -> None:
+    problem = refused(at(16, 22), desk(own=ON_LEAVE), confirmed=True)
+    assert problem is not None
+    assert "customer" not in str(problem), "what was confirmed is not said again"
+
+
+@pytest.mark.parametrize("promises", [(), (at(16, 15), at(16, 15, 1))])
+def test_too_much_work_is_never_refused(promises: tuple[datetime, ...]) -> None:
+    assert refused(at(16, 15), desk(*promises)) is None
+    assert refused(at(16, 10, 5), desk()) is None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from tracker.policy.consent import DEFAULT_QUIET, QuietHours
-from tracker.policy.sending import SHORTEST_USE, Drop, Go, Situation, Wait, decide
+from tracker.policy.sending import AFTER_CLOSING, OF_A_REPLY, SHORTEST_USE, Drop, Go, Situation, Wait, decide
 from tracker.policy.wording import CUSTOMER_KINDS, TextKind
 
 NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
@@ -28,7 +28,18 @@ CLEAR = Situation(
 
 @pytest.mark.parametrize("kind", TextKind)
 def test_by_day_with_nothing_against_it_every_text_leaves(kind: TextKind) -> None:
-    assert decide(replace(CLEAR, kind=kind), now=NOON) == Go()
+    assert decide(replace(CLEAR, kind=kind, closed=kind in AFTER_CLOSING), now=NOON) == Go()
+
+
+@pytest.mark.parametrize("kind", TextKind)
+def test_after_closing_only_the_question_whether_it_was_kept_leaves_and_what_a_text_of_somebody_caused(
+    kind: TextKind,
+) -> None:
+    before, after = (decide(replace(CLEAR, kind=kind, closed=closed), now=NOON) for closed in (False, True))
+    if kind is TextKind.KEPT_IT:
+        assert (before, after) == (Drop("it was opened again"), Go())
+    else:
+        assert (before, after) == (Go(), Go() if kind in OF_A_REPLY else Drop("closed"))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +75,9 @@ def test_what_would_outlive_its_use_on_the_way_is_too_late_already(
         (TextKind.REMINDER, True),
         (TextKind.DUE, True),
         (TextKind.YOURS_NOW, True),
+        (TextKind.CHOSEN, True),
         (TextKind.ESCALATION, False),
+        (TextKind.NOT_KEPT, False),
         (TextKind.STILL_OPEN, False),
         (TextKind.APOLOGY, False),
     ],
@@ -83,8 +96,8 @@ def test_that_it_is_theirs_holds_for_a_colleague_whatever_the_due_time_is() -> N
 
 @pytest.mark.parametrize("kind", TextKind)
 def test_at_night_colleagues_are_woken_and_of_the_customers_only_who_is_on_the_line(kind: TextKind) -> None:
-    waits = kind in CUSTOMER_KINDS and kind is not TextKind.PROMISED
-    decision = decide(replace(CLEAR, kind=kind), now=NIGHT)
+    waits = kind in CUSTOMER_KINDS - {TextKind.PROMISED, TextKind.SAY_MORE}
+    decision = decide(replace(CLEAR, kind=kind, closed=kind in AFTER_CLOSING), now=NIGHT)
     assert decision == (Wait(MORNING, "quiet hours where the customer is") if waits else Go())
 
 

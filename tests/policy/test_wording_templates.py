@@ -75,9 +75,16 @@ def test_every_placeholder_is_filled_in(name: str) -> None:
         ("Hi {given_name}, {topic}", "Name the time: put in {will}, {by} or {due}."),
     ],
 )
-@pytest.mark.parametrize("kind", sorted(CUSTOMER_KINDS))
+@pytest.mark.parametrize("kind", sorted(CUSTOMER_KINDS - {TextKind.KEPT_IT}))
 def test_a_customer_s_text_needs_name_topic_and_time(kind: TextKind, template: str, message: str) -> None:
     assert messages(kind, template) == [message]
+
+
+def test_the_question_whether_it_was_kept_needs_no_time() -> None:
+    assert check_template(TextKind.KEPT_IT, "Hi {given_name}, {topic}: kept? 1 or 2") == []
+    assert messages(TextKind.KEPT_IT, "Hi {given_name}, kept? 1 or 2") == [
+        "Say what it is about: put in {topic}."
+    ]
 
 
 @pytest.mark.parametrize("time", ["{will}", "{by}", "{due}"])

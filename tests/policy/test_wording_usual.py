@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from tracker.policy.links import Links
 from tracker.policy.segments import count
 from tracker.policy.texts import LANGUAGES
 from tracker.policy.tone import check
@@ -13,6 +14,7 @@ from tracker.policy.wording import CUSTOMER_KINDS, Facts, TextKind, render
 NOW = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
 KINDS = ["callback", "refund", "replacement", "answer", "visit", "other", "meter reading"]
 LINK = "https://tracker.example.com/commitments/12345"
+PAGE = Links("https://tracker.example.com", "a secret").to(12345)
 
 # customer, owner, team, zone
 PEOPLE = {
@@ -62,16 +64,23 @@ TIMES: dict[TextKind, Times] = {
     TextKind.RENEGOTIATED: AHEAD,
     TextKind.APOLOGY: PAST,
     TextKind.HANDED_OVER: AHEAD + PAST,
+    TextKind.UNCOVERED: AHEAD,
     TextKind.UNREACHED: AHEAD + PAST,
+    TextKind.SAY_MORE: AHEAD + PAST,
     TextKind.REMINDER: AHEAD,
     TextKind.DUE: [(timedelta(0), None)],
     TextKind.ESCALATION: PAST,
     TextKind.YOURS_NOW: AHEAD + PAST,
     TextKind.STILL_OPEN: [(-timedelta(days=3), None)],
+    TextKind.CALL_WANTED: AHEAD + PAST,
+    TextKind.USE_THE_PAGE: AHEAD + PAST,
+    TextKind.CHOSEN: AHEAD,
+    TextKind.NOT_KEPT: AHEAD,
+    TextKind.KEPT_IT: PAST,
 }
 
 
-def usual_texts(kind: TextKind, language: str, commitment_kind: str) -> list[str]:
+def usual_texts(kind: TextKind, language: str, commitment_kind: str, page: str = "") -> list[str]:
     texts = []
     for person, topic, (due, following) in product(PEOPLE[language], TOPICS[language], TIMES[kind]):
         given_name, name, owner, team, zone = person
@@ -87,7 +96,7 @@ def usual_texts(kind: TextKind, language: str, commitment_kind: str) -> list[str
             first_due_at=NOW + due - timedelta(days=1),
             zone=zone,
             next_at=NOW + following if following else None,
-            link="" if kind in CUSTOMER_KINDS else LINK,
+            link=page if kind in CUSTOMER_KINDS else LINK,
         )
         texts.append(render(kind, facts, language=language, now=NOW))
     return texts
@@ -117,3 +126,21 @@ def test_a_customer_s_text_greets_by_name_and_recalls_the_case(language: str) ->
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_text_says_how_to_opt_out_in_the_keyword_that_works(language: str) -> None:
     assert all("STOP" in text for text in usual_texts(TextKind.PROMISED, language, "visit"))
+
+
+@pytest.mark.parametrize("kind", sorted(CUSTOMER_KINDS))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_link_to_the_page_comes_along_where_it_costs_nothing(language: str, kind: TextKind) -> None:
+    for text in usual_texts(kind, language, "callback", PAGE):
+        if kind is TextKind.PROMISED:
+            assert PAGE in text
+            assert count(text).count <= 2
+        else:
+            assert count(text).count == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_question_whether_it_was_kept_says_how_to_answer_in_digits(language: str) -> None:
+    for text in usual_texts(TextKind.KEPT_IT, language, "callback", PAGE):
+        assert "1" in text.replace(PAGE, "")
+        assert "2" in text.replace(PAGE, "")

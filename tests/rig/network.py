@@ -4,6 +4,7 @@ An audit hook: unlike a replaced `socket` class it also sees names being looked 
 what is done before and after a test. It sees this process only; the browser has a rule of its own.
 """
 
+import socket
 import sys
 from typing import Any
 
@@ -31,5 +32,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         host = arguments[1][0]
     else:
         return
+    if event in LOOKUPS and str(host).endswith(".invalid"):
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")  # what RFC 6761 has every resolver answer
     if isinstance(host, str) and host not in LOOPBACK:
         raise NetworkUseError(f"{event} with {host!r}: the tests may not leave this machine")

@@ -8,8 +8,10 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 
-from tests.cast import Cast
+from tests.cast import Cast, Wire
 from tests.visitor import Visitor, a_house
+from tests.web.provider import ACCOUNT, Twilio
+from tracker.delivery import deliver
 from tracker.model import Person
 from tracker.wiring import House
 from web.app import create_app
@@ -88,3 +90,18 @@ def count_queries(engine: Engine) -> Callable[[], object]:
         event.remove(engine, "before_cursor_execute", note)
 
     return counting
+
+
+@pytest.fixture
+def twilio(engine: Engine, cast: Cast) -> Twilio:
+    """The provider, posting to a house of its own account."""
+    return Twilio(create_app(a_house(engine, cast.clock, **ACCOUNT)))
+
+
+@pytest.fixture
+def token(cast: Cast) -> str:
+    """The token of the dispatch that confirms a promise to Maria."""
+    cast.promised()
+    wire = Wire()
+    deliver(cast.sessions, {"sms": wire}, now=cast.clock.now)
+    return wire.sent[0].token

@@ -9,6 +9,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from tracker.commands.administration import db, person, team
+from tracker.commands.advise import advise
 from tracker.commands.backtest import backtest
 from tracker.commands.checking import audit_command, doctor
 from tracker.commands.exchange import export, import_
@@ -26,7 +27,8 @@ def tracker() -> None:
 
 
 COMMANDS = (
-    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, when, audit_command, doctor
+    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, advise, when,
+    audit_command, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tracker.add_command(command)

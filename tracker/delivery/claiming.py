@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from tracker.arrays import update_each
 from tracker.channels import Channels, Outgoing
 from tracker.delivery import senders
+from tracker.delivery.holding import off_duty
 from tracker.delivery.writing import facts, situation, write
 from tracker.model import Dispatch, DispatchState, Instant, LadderRow, Message, MessageStatus, table_of
 from tracker.policy import segments
@@ -96,7 +97,8 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         if not ids:
             return Claimed((), False, 0, 0)
         ids = [*ids, *_mates(session, ids, channels, now)]
-        rows = session.execute(facts(), {"ids": ids}).all()
+        usual = next(iter(channels.values())).sender
+        rows = session.execute(facts(), {"ids": ids, "usual_sender": usual}).all()
         found = _sort(session, rows, channels, now)
         update_each(session, MESSAGE, [*found.waits, *found.drops])
         ready = _dispatch(session, channels, found, now, lease_until) if found.leaving else []
@@ -112,11 +114,14 @@ def _sort(session: Session, rows: Sequence[Row[Any]], channels: Channels, now: d
     gates = Gates(session, channels, rows, now)
     may = [row for row in rows if _may(row, gates.own_numbers, found, now)]
     held = senders.held_back(session, {row.phone for row in may}, now=now) if gates.known else {}
+    away = off_duty(session, may, now=now) if gates.known else {}
     alike = Counter((row.person_id, row.kind) for row in may if channels[row.channel].per_minute is not None)
     said: set[tuple[int, str]] = set()
     for row in may:
         mates = alike[row.person_id, row.kind] if row.person_id is not None else 1
-        if row.phone in held:
+        if row.id in away:
+            found.wait(row, away[row.id], "off duty; somebody of the team is here")
+        elif row.phone in held:
             found.wait(row, held[row.phone], "enough texts to this number for now")
         elif (row.person_id, row.kind) in said:
             found.drop(row, "one text said it for several promises")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Insert, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Insert, and_, delete, exists, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,9 @@ from tracker.model import (
     OptOutReason,
     Person,
     Revision,
+    Team,
 )
+from tracker.policy.consent import Scope
 from tracker.policy.retries import ErrorClass, classify
 from tracker.policy.wording import TextKind
 
@@ -62,14 +64,14 @@ def _said_in(message_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Co
 
 def after_error(session: Session, message_id: int, phone: str, code: int | None, *, now: datetime) -> None:
     """What an error says about the number: a dead one gets no more texts, an opted-out one none until START."""
+    message = session.get_one(Message, message_id)
     match classify(code):
         case ErrorClass.DEAD_NUMBER:
             opt_out(session, phone, OptOutReason.DEAD, now=now)
         case ErrorClass.OPTED_OUT:
-            opt_out(session, phone, OptOutReason.STOP, now=now)
+            opt_out(session, phone, OptOutReason.STOP, senders=[message.from_address or ""], now=now)
         case _:
             return
-    message = session.get_one(Message, message_id)
     if message.commitment_id is None:
         return
     about = classify(code)
@@ -79,14 +81,28 @@ def after_error(session: Session, message_id: int, phone: str, code: int | None,
         note(session, message.commitment_id, f"{about}: call, do not text", now=now)
 
 
-def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime) -> None:
-    """No more texts to this number; what is pending for it is suppressed. STOP outlives a dead number."""
-    known = {"phone": phone, "sender": "", "reason": reason, "at": now}
+def opted_out(phone: ColumnElement[str] | str, sender: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """Is it an opt-out that keeps texts from `sender`, a number or messaging service of ours, from `phone`?
+
+    Several may: ask for one of them, or whether there is any, never join them.
+    """
+    return and_(OptOut.phone == phone, or_(OptOut.sender == "", OptOut.sender == sender))
+
+
+def opt_out(
+    session: Session, phone: str, reason: OptOutReason, *, senders: Sequence[str] = (), now: datetime
+) -> None:
+    """No more texts to this number; what is pending for it is suppressed. STOP outlives a dead number.
+
+    `senders`: the names of the sender it was said to, a number and perhaps its messaging service. It holds for that
+    one alone if the session's scope says so, and if there is one: a dead number is dead for all.
+    """
+    scope = session.info.get("opt_out_scope", Scope.EVERYWHERE)
+    narrow = sorted({*senders} - {""}) if scope is Scope.SENDER else []
+    known = [{"phone": phone, "sender": sender, "reason": reason, "at": now} for sender in narrow or [""]]
     # One statement, for the same may be heard at this moment from the customer and from the provider.
-    if dialect_of(session) == "postgresql":
-        session.execute(_keeping_stop(postgresql.insert(OptOut)), known)
-    else:
-        session.execute(_keeping_stop(sqlite.insert(OptOut)), known)
+    dialect = postgresql if dialect_of(session) == "postgresql" else sqlite
+    session.execute(_keeping_stop(dialect.insert(OptOut)), known)
     to_customer = Message.customer_id.in_(select(Customer.id).where(Customer.phone == phone))
     to_person = Message.person_id.in_(select(Person.id).where(Person.phone == phone))
     # Without waiting: who suppresses the same texts in another order would wait for us. What somebody else holds
@@ -94,6 +110,7 @@ def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime
     pending = (
         select(Message.id)
         .where(Message.status == MessageStatus.PENDING, or_(to_customer, to_person))
+        .where(_leaves_from(narrow) if narrow else true())
         .with_for_update(skip_locked=True, key_share=True)
     )
     session.execute(
@@ -104,18 +121,31 @@ def opt_out(session: Session, phone: str, reason: OptOutReason, *, now: datetime
     )
 
 
+def _leaves_from(senders: Sequence[str]) -> ColumnElement[bool]:
+    """Would the message leave from one of these? A team without a sender of its own has the usual one, which is the
+    one that no team has chosen. What this misses is dropped when it is claimed."""
+    teams = select(Team.sender).join(Commitment, Commitment.team_id == Team.id)
+    own = teams.where(Commitment.id == Message.commitment_id).scalar_subquery()
+    chosen = exists().where(Team.sender.in_(senders))
+    return or_(own.in_(senders), and_(own.is_(None), ~chosen))
+
+
 def _keeping_stop(new: postgresql.Insert | sqlite.Insert) -> Insert:
-    stops = and_(OptOut.reason == OptOutReason.DEAD, new.excluded.reason == OptOutReason.STOP)
+    said = and_(OptOut.reason == OptOutReason.DEAD, new.excluded.reason != OptOutReason.DEAD)
     return new.on_conflict_do_update(
         index_elements=[OptOut.phone, OptOut.sender],
         set_={"reason": new.excluded.reason, "at": new.excluded.at},
-        where=stops,
+        where=said,
     )
 
 
-def opt_in(session: Session, phone: str) -> None:
-    """START: texts may go there again. A dead number stays dead."""
-    session.execute(delete(OptOut).where(OptOut.phone == phone, OptOut.reason == OptOutReason.STOP))
+def opt_in(session: Session, phone: str, *, senders: Sequence[str] = ()) -> bool:
+    """START: texts may go there again, from that sender alone if the session's scope says so. A dead number stays
+    dead. False: nothing was forbidden."""
+    narrow = session.info.get("opt_out_scope") is Scope.SENDER
+    said_to = OptOut.sender.in_(["", *senders]) if narrow else true()
+    gone = delete(OptOut).where(OptOut.phone == phone, OptOut.reason != OptOutReason.DEAD, said_to)
+    return session.execute(gone.returning(OptOut.id)).first() is not None
 
 
 def note(
@@ -124,12 +154,18 @@ def note(
     text: str,
     *,
     kind: EventKind = EventKind.NOTED,
+    by_id: int | None = None,
     now: datetime,
 ) -> None:
-    """A line in the commitment's history that nobody here wrote."""
+    """A line in the commitment's history; by nobody here, unless it says `by_id`."""
     version = select(Commitment.due_version).where(Commitment.id == commitment_id).scalar_subquery()
     session.execute(
         insert(Event).values(
-            commitment_id=commitment_id, at=now, kind=kind, due_version=version, facts={"text": text}
+            commitment_id=commitment_id,
+            at=now,
+            kind=kind,
+            person_id=by_id,
+            due_version=version,
+            facts={"text": text},
         )
     )

@@ -48,7 +48,11 @@ def settle(
             .order_by(Message.id)
         )
         held = {row.id: row for row in session.execute(facts.with_for_update(key_share=True))}
-        dispatches = [_dispatch(ready, result, now) for ready, result in answers]
+        dispatches = [
+            _dispatch(ready, result, now)
+            for ready, result in answers
+            if not isinstance(result, Unknown) or held[ready.message_id].status is MessageStatus.SENDING
+        ]  # where we heard nothing, a receipt may have told us more meanwhile
         update_each(session, DISPATCH, dispatches, key="token")
         settled = [_message(ready, result, held[ready.message_id], now) for ready, result in answers]
         update_each(session, MESSAGE, [values for values, _ in settled])

@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from tracker.channels import Outgoing
+from tracker.delivery.consequences import opted_out
 from tracker.model import Commitment, Customer, LadderRow, Message, OptOut, OptOutReason, Person, Team
 from tracker.policy.asking import reference
 from tracker.policy.consent import DEFAULT_QUIET
@@ -26,7 +27,8 @@ _owner = aliased(Person)
 
 @cache
 def facts() -> Select[*tuple[Any, ...]]:
-    """What is true now of the messages `:ids`, the urgent first."""
+    """What is true now of the messages `:ids`, the urgent first. Teams without a sender of their own use
+    `:usual_sender`."""
     # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
     phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
     return (
@@ -39,12 +41,14 @@ def facts() -> Select[*tuple[Any, ...]]:
             Message.tries,
             Message.expires_at,
             Message.person_id,
+            Message.facts,
             phone.label("phone"),
             func.coalesce(Person.zone, Customer.zone).label("zone"),
             func.coalesce(Person.language, Customer.language).label("language"),
             Customer.given_name,
             Customer.name.label("customer_name"),
             Customer.phone.label("customer_phone"),
+            Commitment.team_id,
             Commitment.topic,
             Commitment.kind.label("commitment_kind"),
             Commitment.due_at,
@@ -55,7 +59,13 @@ def facts() -> Select[*tuple[Any, ...]]:
             _owner.name.label("owner_name"),
             Team.name.label("team"),
             Team.sender,
-            OptOut.reason.label("opted_out"),
+            # Not joined: a number may have opted out of several senders, and its message is still one.
+            select(OptOut.reason)
+            .where(opted_out(phone, func.coalesce(Team.sender, bindparam("usual_sender"))))
+            .order_by(OptOut.id)
+            .limit(1)
+            .scalar_subquery()
+            .label("opted_out"),
             Commitment.ladder_id,
         )
         .join(Commitment, Commitment.id == Message.commitment_id)
@@ -63,7 +73,6 @@ def facts() -> Select[*tuple[Any, ...]]:
         .join(_owner, _owner.id == Commitment.owner_id)
         .join(Team, Team.id == Commitment.team_id)
         .outerjoin(Person, Person.id == Message.person_id)
-        .outerjoin(OptOut, OptOut.phone == phone)
         .where(Message.id.in_(bindparam("ids", expanding=True)))
         .order_by(Message.priority, Message.send_after, Message.id)
     )
@@ -101,7 +110,7 @@ def write(row: Row[Any], ladder: LadderRow | None, *, sender: str, count: int, n
             first_due_at=row.first_due_at,
             zone=row.zone,
             next_at=_hand_over_at(row, ladder),
-            late_count=count,
+            late_count=max(count, (row.facts or {}).get("count", 1)),
             reference=reference(row.id),
         ),
         language=row.language,

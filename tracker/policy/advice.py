@@ -40,7 +40,7 @@ _MADE_UP_WEIGHT = 0.5
 ENOUGH_OF_THIS_KIND = 40  # from here on TEAM and OWNER weigh nothing and need not be looked up
 _LONG_AGO = 100 * _HOUR
 _ENOUGH_TO_CITE = 10
-_OPEN_SAMPLE = 100
+OPEN_SAMPLE = 100
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
 
 
@@ -119,7 +119,7 @@ class Cell:
 
 def every(open_count: int) -> int:
     """Take every so-many-th open promise: about a hundred tell as much as thousands."""
-    return max(1, math.ceil(open_count / _OPEN_SAMPLE))
+    return max(1, math.ceil(open_count / OPEN_SAMPLE))
 
 
 @dataclass(frozen=True, slots=True)

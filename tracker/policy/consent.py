@@ -22,6 +22,13 @@ class Word(StrEnum):
     HELP = "help"
 
 
+class Scope(StrEnum):
+    """For which texts of ours an opt-out holds: for all, or for those from the sender it was said to."""
+
+    EVERYWHERE = "everywhere"
+    SENDER = "sender"
+
+
 _KEYWORDS = {
     "stop": Word.STOP,
     "stopall": Word.STOP,

@@ -10,6 +10,7 @@ from statistics import median
 
 from tracker.policy.calendars import Calendar, ClosedBy
 from tracker.policy.calendars.days import zone_named
+from tracker.policy.checks import Refused
 
 APART = timedelta(minutes=10)  # two promises closer than this cannot both be kept to the minute
 GRID = timedelta(minutes=15)  # better times are offered on the quarter hour
@@ -39,6 +40,50 @@ class Fact:
     concern: Concern
     sentence: str
     better: datetime | None
+
+
+NOBODY_THERE = frozenset({Concern.TEAM_CLOSED, Concern.HOLIDAY})
+"""No promise is made for such a time: nobody would keep it."""
+DOUBTFUL = frozenset({Concern.OWNER_OFF, Concern.CUSTOMER_NIGHT})
+"""Such a time is promised only if it is meant: the owner comes in for it, the customer asked for it."""
+
+
+class OutOfHours(Refused):
+    """A due time outside somebody's hours. `better` (UTC): the next one that suits everybody; None if none is near.
+
+    `confirmable`: it can be promised all the same, by saying that it is meant.
+    """
+
+    def __init__(self, sentence: str, better: datetime | None, *, confirmable: bool) -> None:
+        super().__init__(sentence, "due_at")
+        self.better = better
+        self.confirmable = confirmable
+
+
+def mind_hours(facts: Iterable[Fact], *, zone: str, confirmed: bool) -> None:
+    """Refuse a due time outside the hours of the team, the owner or the customer, given what speaks against it.
+
+    Outside the team's hours always: nobody would be there. Outside the owner's or the customer's unless it is
+    `confirmed`: a refusal must not make anybody write down another time than the one they said. Too much work is a
+    matter of advice and never refused. The sentence offers a better time by the clock of `zone`. Raises OutOfHours.
+
+    Whoever takes a new time from a person asks this first: the pages and the API. `commitments.make` and `revise` do
+    not, for what is imported or replayed was promised elsewhere, at whatever hour.
+    """
+    outside = [fact for fact in facts if fact.concern in NOBODY_THERE | DOUBTFUL]
+    refused = [fact for fact in outside if not confirmed or fact.concern in NOBODY_THERE]
+    if not refused:
+        return
+    confirmable = not any(fact.concern in NOBODY_THERE for fact in refused)
+    better = refused[0].better
+    said = [fact.sentence for fact in refused]
+    if better is None:
+        said.append("Offer another time" + (", or confirm that this one is meant." if confirmable else "."))
+    else:
+        local = better.astimezone(zone_named(zone))
+        offer = f"{local:%a} {local.day} {local:%b, %H:%M} by the team's clock"
+        said.append(f"Offer {offer}" + (", or confirm that this time is meant." if confirmable else "."))
+    raise OutOfHours(" ".join(said), better, confirmable=confirmable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +164,7 @@ def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
             return
     if team:
         yield Concern.TEAM_CLOSED, "The team is closed then" + (f": {team.label}." if team.label else ".")
-    if own:
+    elif own:
         yield (
             Concern.OWNER_OFF,
             f"{desk.owner} is not at work then" + (f": {own.label}." if own.label else "."),

@@ -6,11 +6,17 @@ from datetime import datetime, timedelta
 from tracker.policy.consent import QuietHours, quiet_until
 from tracker.policy.wording import CUSTOMER_KINDS, TextKind
 
-OWNER_KINDS = frozenset({TextKind.REMINDER, TextKind.DUE, TextKind.YOURS_NOW})
+OWNER_KINDS = frozenset(
+    {TextKind.REMINDER, TextKind.DUE, TextKind.YOURS_NOW, TextKind.CHOSEN, TextKind.CALL_WANTED}
+)
 """Texts that concern nobody once the commitment has another owner."""
-WHATEVER_THE_TIME = frozenset({TextKind.YOURS_NOW})
+OF_A_REPLY = frozenset({TextKind.SAY_MORE, TextKind.USE_THE_PAGE, TextKind.CALL_WANTED})
+"""Texts that somebody's text has caused: whatever has become of the promise, they wait for a word or a call."""
+WHATEVER_THE_TIME = frozenset({TextKind.YOURS_NOW, TextKind.NOT_KEPT}) | OF_A_REPLY
 """Texts that stay true when the due time moves: they give the time that is promised when they leave."""
-ON_THE_LINE = frozenset({TextKind.PROMISED})
+AFTER_CLOSING = frozenset({TextKind.KEPT_IT})
+"""Texts about how it ended: they leave once it is closed, and never while it is open."""
+ON_THE_LINE = frozenset({TextKind.PROMISED, TextKind.SAY_MORE})
 """Texts that answer somebody who is talking to us at this moment: quiet hours do not hold them back."""
 
 SHORTEST_USE = timedelta(seconds=6)
@@ -60,7 +66,8 @@ def decide(situation: Situation, *, now: datetime) -> Go | Drop | Wait:
     s = situation
     to_customer = s.kind in CUSTOMER_KINDS
     for holds, reason in (
-        (s.closed, "closed"),
+        (s.closed and s.kind not in AFTER_CLOSING | OF_A_REPLY, "closed"),
+        (not s.closed and s.kind in AFTER_CLOSING, "it was opened again"),
         (s.superseded and s.kind not in WHATEVER_THE_TIME, "a new time was agreed"),
         (s.kind in OWNER_KINDS and not s.still_owner, "somebody else answers for it now"),
         (s.expires_at is not None and s.expires_at - now < SHORTEST_USE, "too late to be useful"),

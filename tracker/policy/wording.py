@@ -25,18 +25,28 @@ SHORTEST_TOPIC = 20
 
 
 class TextKind(StrEnum):
-    """Why a text is sent; the first five go to the customer, the others to staff."""
+    """Why a text is sent; those of CUSTOMER_KINDS go to the customer, the others to staff."""
 
     PROMISED = "promised"
     RENEGOTIATED = "renegotiated"
     APOLOGY = "apology"
     HANDED_OVER = "handed_over"
     UNREACHED = "unreached"
+    SAY_MORE = "say_more"
+    """An answer that could not be understood."""
+    KEPT_IT = "kept_it"
     REMINDER = "reminder"
     DUE = "due"
     ESCALATION = "escalation"
     YOURS_NOW = "yours_now"
     STILL_OPEN = "still_open"
+    CALL_WANTED = "call_wanted"
+    """The customer asks for a call at once."""
+    USE_THE_PAGE = "use_the_page"
+    """A colleague answered with a code that no text of ours offered."""
+    CHOSEN = "chosen"
+    NOT_KEPT = "not_kept"
+    UNCOVERED = "uncovered"
 
 
 CUSTOMER_KINDS: frozenset[TextKind] = frozenset(
@@ -46,8 +56,14 @@ CUSTOMER_KINDS: frozenset[TextKind] = frozenset(
         TextKind.APOLOGY,
         TextKind.HANDED_OVER,
         TextKind.UNREACHED,
+        TextKind.SAY_MORE,
+        TextKind.KEPT_IT,
     }
 )
+
+
+LINKED: frozenset[TextKind] = frozenset({TextKind.PROMISED})
+"""Texts that carry the link even where it costs a second segment: without one that does, nobody finds the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +124,7 @@ _FOR_CUSTOMERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("topic",), "Say what it is about: put in {topic}."),
     (_TIMES, "Name the time: put in {will}, {by} or {due}."),
 )
+_AFTERWARDS = _FOR_CUSTOMERS[:2]  # the question whether it was kept has no time to name
 _FOR_STAFF: tuple[tuple[tuple[str, ...], str], ...] = (
     (("heading",), "Say why it is sent, and for how many promises: put in {heading}."),
     (("customer",), "Say whom it is about: put in {customer}."),
@@ -129,7 +146,8 @@ def render(
 
     `templates` are a team's own, by kind; one that `check_template` finds fault with is never sent: ours is.
     Names are never altered, so a name outside GSM-7 makes a UCS-2 text. The topic is shortened, at a word,
-    only if that saves a segment, and only as far as it takes.
+    only if that saves a segment, and only as far as it takes. The link is left out where it would cost one,
+    but for the kinds in LINKED.
     Raises ZoneInfoNotFoundError if `facts.zone` is no zone.
     """
     table = language_table(language)
@@ -141,14 +159,16 @@ def render(
     if not values["given_name"]:
         template = _without_name(template)
 
-    def text(topic: str) -> str:
-        filling = values | {"topic": topic}
+    def text(topic: str, **other: str) -> str:
+        filling = values | {"topic": topic} | other
         filled = _PLACEHOLDER.sub(lambda match: filling[match[1]], template)
         ending = f" Ref {facts.reference}" if facts.reference else ""
         return re.sub(" {2,}", " ", filled).strip() + ending
 
     topic = plain(_one_line(facts.topic)).rstrip(" .")
     forms = [topic, *_shortened(topic)]
+    if kind not in LINKED and count(text(forms[-1])).count > count(text(forms[-1], link="")).count:
+        values["link"] = ""
     fewest = count(text(forms[-1])).count
     return next(shown for form in forms if count(shown := text(form)).count <= fewest)
 
@@ -168,7 +188,8 @@ def check_template(kind: TextKind, template: str) -> list[Problem]:
                 "use no braces for anything else.",
             )
         )
-    for names, message in _FOR_CUSTOMERS if for_customers else _FOR_STAFF:
+    wanted = _FOR_CUSTOMERS if for_customers else _FOR_STAFF
+    for names, message in _AFTERWARDS if kind is TextKind.KEPT_IT else wanted:
         if not any(name in used for name in names):
             problems.append(Problem(f"{{{names[0]}}}", message))
     return problems

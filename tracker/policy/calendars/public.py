@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Self
 
 import holidays
 
@@ -27,6 +28,12 @@ class PublicHolidays:
                 f"No public holidays are known for {place}: give the two-letter code of a country, such as "
                 "NL, and the code of one of its parts or none."
             ) from None
+
+    @classmethod
+    def of(cls, code: str) -> Self:
+        """Read ISO 3166 as text: `DE`, or with a subdivision `DE-BY`. Raises ValueError like the class itself."""
+        country, _, subdivision = code.strip().upper().partition("-")
+        return cls(country, subdivision or None)
 
     def name(self, day: date) -> str | None:
         """What is celebrated that day, in English where the source has it; None on an ordinary day."""

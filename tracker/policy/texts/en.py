@@ -35,9 +35,14 @@ LANGUAGE = Language(
         "escalation": ("Late", "{count} late, first"),
         "yours_now": ("Yours now", "{count} now yours, first"),
         "still_open": ("Still open", "{count} still open, first"),
+        "call_wanted": ("Wants a call now", "{count} want a call now, first"),
+        "use_the_page": ("Answer on its page", "{count} to answer on their pages, first"),
+        "chosen": ("Customer chose", "{count} times chosen, first"),
+        "not_kept": ("Customer says not kept", "{count} not kept, first"),
+        "uncovered": ("Nobody on duty", "{count} with nobody on duty, first"),
     },
     templates={
-        "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". Reply STOP to opt out.',
+        "promised": '{team}: Hi {given_name}, {owner} {will} about "{topic}". {link} Reply STOP to opt out.',
         "renegotiated": (
             '{team}: Hi {given_name}, sorry for the change: {owner} {will} about "{topic}". '
             "Reply to change it. {link}"
@@ -52,13 +57,25 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team}: Hi {given_name}, {owner} called about "{topic}" (promised: {due}). '
-            "We will call again; reply with a time that suits you. {link}"
+            "We call again: reply 1 if now suits you, or a time. {link}"
+        ),
+        "say_more": (
+            "{team}: Hi {given_name}, please answer in words, {owner} reads them all: "
+            '"{topic}" (promised: {due}).'
+        ),
+        "kept_it": (
+            '{team}: Hi {given_name}, did we keep our promise about "{topic}"? Reply 1 for yes, 2 for no. {link}'
         ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -30,10 +30,15 @@ LANGUAGE = Language(
         "escalation": ("Con retraso", "{count} con retraso, primero"),
         "yours_now": ("Ahora es suya", "{count} ahora son suyas, primero"),
         "still_open": ("Sigue abierta", "{count} siguen abiertas, primero"),
+        "call_wanted": ("Pide una llamada ya", "{count} piden una llamada ya, primero"),
+        "use_the_page": ("Responda en su ficha", "{count} por responder en su ficha, primero"),
+        "chosen": ("El cliente elige", "{count} horas elegidas, primero"),
+        "not_kept": ("Sin cumplir, dice el cliente", "{count} sin cumplir, primero"),
+        "uncovered": ("Nadie de turno", "{count} sin nadie de turno, primero"),
     },
     templates={
         "promised": (
-            '{team}: Hola {given_name}, {owner} {will} por "{topic}". Responda STOP para darse de baja.'
+            '{team}: Hola {given_name}, {owner} {will} por "{topic}". {link} Responda STOP para darse de baja.'
         ),
         "renegotiated": (
             '{team}: Hola {given_name}, perdone el cambio: {owner} {will} por "{topic}". '
@@ -49,13 +54,26 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team}: Hola {given_name}, {owner} le ha llamado por "{topic}" (prometido: {due}). '
-            "Volveremos a llamar. ¿Prefiere otra hora? {link}"
+            "Responda 1 para ahora, o una hora. {link}"
+        ),
+        "say_more": (
+            "{team}: Hola {given_name}, responda con palabras, {owner} lo lee todo: "
+            '"{topic}" (prometido: {due}).'
+        ),
+        "kept_it": (
+            '{team}: Hola {given_name}, ¿hemos cumplido lo prometido: "{topic}"? '
+            "Responda 1 = cumplido, 2 = no cumplido. {link}"
         ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading}: {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading}: {label} {due}, {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading}: {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading}: {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

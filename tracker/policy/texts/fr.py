@@ -30,10 +30,15 @@ LANGUAGE = Language(
         "escalation": ("En retard", "{count} en retard, d'abord"),
         "yours_now": ("Désormais à vous", "{count} désormais à vous, d'abord"),
         "still_open": ("Reste ouvert", "{count} restent ouverts, d'abord"),
+        "call_wanted": ("Demande un appel", "{count} demandent un appel, d'abord"),
+        "use_the_page": ("Répondez sur sa page", "{count} réponses attendues sur leur page, d'abord"),
+        "chosen": ("Choix du client", "{count} choix de clients, d'abord"),
+        "not_kept": ("Non tenue, dit le client", "{count} non tenues, d'abord"),
+        "uncovered": ("Personne de service", "{count} sans personne de service, d'abord"),
     },
     templates={
         "promised": (
-            '{team} : Bonjour {given_name}, {owner} {will} : "{topic}". Désinscription : répondez STOP.'
+            '{team} : Bonjour {given_name}, {owner} {will} : "{topic}". {link} Désinscription : répondez STOP.'
         ),
         "renegotiated": (
             '{team} : Bonjour {given_name}, pardon, décalage : {owner} {will} : "{topic}". '
@@ -49,13 +54,25 @@ LANGUAGE = Language(
         ),
         "unreached": (
             '{team} : Bonjour {given_name}, {owner} a téléphoné pour "{topic}" (promis : {due}). '
-            "Nous rappellerons ; quand préférez-vous ? {link}"
+            "Répondez 1 pour maintenant, ou une heure. {link}"
+        ),
+        "say_more": (
+            "{team} : Bonjour {given_name}, merci de répondre par une phrase, {owner} lit tout : "
+            '"{topic}" (promis : {due}).'
+        ),
+        "kept_it": (
+            '{team} : Bonjour {given_name}, promesse tenue : "{topic}" ? Répondez 1 = oui, 2 = non. {link}'
         ),
         "reminder": _STAFF,
         "due": _STAFF,
         "escalation": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
         "yours_now": _STAFF,
         "still_open": '{heading} : {label} {first_due} ({owner}), {customer}, "{topic}". {link}',
+        "call_wanted": _STAFF,
+        "use_the_page": '{heading} : {label} {due}, {customer}, "{topic}". {link}',
+        "chosen": _STAFF,
+        "not_kept": '{heading} : {label} {due} ({owner}), {customer} {phone}, "{topic}". {link}',
+        "uncovered": '{heading} : {label} {due} ({owner}), {customer}, "{topic}". {link}',
     },
     tone=(
         Tone(

@@ -1,0 +1,255 @@
+"""The advice on the page: the policy's own, fed from the rows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+
+from tests.cast import TWO, Cast
+from tests.operations.past import Promise, at_random, write
+from tracker import advising, commitments
+from tracker.backtest import Case, History
+from tracker.duty import team_calendar
+from tracker.model import Absence, Person
+from tracker.policy import advice
+from tracker.policy.calendars import BusinessClock, Calendar, WeeklyHours
+from tracker.policy.load import Concern, Fact
+from tracker.policy.outcomes import Disposition, Outcome
+
+
+def later(hours: float) -> datetime:
+    return TWO + timedelta(hours=hours)
+
+
+def ask(cast: Cast, kind: str = "callback", **changes: object) -> advising.Advice:
+    given: dict[str, object] = {"team": cast.care, "owner": cast.ana, "now": TWO, "kind": kind, **changes}
+    with cast.sessions() as session:
+        return advising.advise(session, **given)  # type: ignore[arg-type]  # each has its own type
+
+
+def remember(cast: Cast, *promises: Promise) -> None:
+    with cast.sessions.begin() as session:
+        write(session, cast.maria, promises)
+
+
+def kept(
+    owner: Person, hours: float, count: int, kind: str = "callback", **changes: Outcome
+) -> list[Promise]:
+    """So many promises that took so long each, the last of them closed a minute ago."""
+    ends = (TWO - timedelta(minutes=n + 1) for n in range(count))
+    return [Promise(owner, kind, end - timedelta(hours=hours), end) for end in ends]
+
+
+def test_the_first_day_has_advice_and_says_what_it_is_worth(cast: Cast) -> None:
+    answer = ask(cast, due_at=later(4))
+    assert answer.kept == pytest.approx(0.5)
+    assert all(answer.earliest.values())
+    assert answer.why == "only 0 done so far: these odds are mostly what is usual elsewhere"
+
+
+def test_without_a_time_there_is_no_chance_but_times_to_offer(cast: Cast) -> None:
+    answer = ask(cast)
+    assert answer.kept is None
+    assert list(answer.earliest) == [50, 80, 90, 95]
+
+
+def test_the_reason_speaks_to_its_reader(cast: Cast) -> None:
+    remember(cast, *kept(cast.ana, 1, 40, "refund"))
+    sentence = "last 40 refunds 40 were done within 3 h of working time; 0 are open"
+    due_at = later(3)
+    assert ask(cast, "refund", due_at=due_at, reader=cast.ana).why == f"of your {sentence}"
+    assert ask(cast, "refund", due_at=due_at, reader=cast.sue).why == f"of Ana Ruiz's {sentence}"
+    assert ask(cast, "refund", due_at=due_at, owner=cast.ben).why == f"of Care's {sentence}"
+
+
+@pytest.mark.parametrize("moment", [TWO, TWO - timedelta(days=20), TWO - timedelta(days=58)])
+@pytest.mark.parametrize("count", [60, 900])
+def test_the_page_and_the_backtest_advise_the_same(cast: Cast, count: int, moment: datetime) -> None:
+    """At any moment of the past as well: what was closed later was open then."""
+    past = list(at_random([cast.ana, cast.ben, cast.sue], count, seed=count))
+    remember(cast, *past)
+    with cast.sessions() as session:
+        clock = BusinessClock(team_calendar(session, cast.care), moment)
+        history = History(clock)
+        cases = [Case(each.made_at, each.closed_at, each.owner.name, each.kind, "") for each in past]
+        happenings = [(case.opened_at, number) for number, case in enumerate(cases)]
+        happenings += [(case.done_at, number) for number, case in enumerate(cases) if case.done_at]
+        for at, number in sorted(happenings):
+            if at < moment and at == cases[number].opened_at:
+                history.opened(number, cases[number])
+            elif at < moment:
+                history.done(number, cases[number], at)
+        for owner in (cast.ana, cast.ben):
+            for kind in ("callback", "refund", "visit", "other"):
+                case = Case(moment, None, owner.name, kind, "")
+                expected = advice.advise(history.cells(case), clock=clock, now=moment)
+                due_at = moment + timedelta(hours=20)
+                told = advising.advise(
+                    session, team=cast.care, owner=owner, kind=kind, now=moment, due_at=due_at
+                )
+                assert told.kept == pytest.approx(expected.chance_kept(due_at), abs=1e-9)
+                assert told.earliest == expected.earliest
+
+
+def test_many_open_promises_are_sampled_and_counted_whole(cast: Cast) -> None:
+    opened = [Promise(cast.ana, "refund", TWO - timedelta(minutes=n + 1), None) for n in range(250)]
+    remember(cast, *opened, *kept(cast.ana, 1, 40, "refund"))
+    with cast.sessions() as session:
+        clock = BusinessClock(Calendar(WeeklyHours.parse("0-6:0-24")), TWO)
+        team_kind, _ = advising.cells(
+            session, team=cast.care, owner=cast.ana, kind="refund", clock=clock, now=TWO, whose="your"
+        )
+    assert team_kind.open_count == 250
+    assert list(team_kind.open) == pytest.approx([-60.0 * (n + 1) for n in range(249, -1, -3)])
+
+
+def test_what_was_withdrawn_or_given_up_was_not_done(cast: Cast) -> None:
+    done = kept(cast.ana, 1, 20, "refund")
+    given_up = [
+        Promise(
+            cast.ana,
+            "refund",
+            TWO - timedelta(hours=3, minutes=n),
+            TWO - timedelta(minutes=n + 30),
+            outcome=how,
+        )
+        for n, how in enumerate([Outcome.WITHDRAWN, Outcome.UNREACHABLE, Outcome.CANCELLED] * 7)
+    ]
+    remember(cast, *done)
+    before = ask(cast, "refund", due_at=later(1.5))
+    remember(cast, *given_up)
+    after = ask(cast, "refund", due_at=later(1.5))
+    assert before.kept is not None
+    assert after.kept is not None
+    assert after.kept < before.kept - 0.3
+    assert after.why.startswith("of Ana Ruiz's last 20 refunds 20 were done")
+
+
+def test_a_duplicate_says_nothing(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        first = cast.promise(session, kind="refund")
+        again = cast.promise(session, kind="refund")
+        commitments.close(
+            session, again, by=session.merge(cast.ana), outcome=Outcome.DUPLICATE, now=TWO, duplicate_of=first
+        )
+        rows = advising.closed(session, advice.TEAM_KIND, [(cast.care.id, "refund")], now=TWO)
+    assert not rows
+
+
+def test_a_reopened_promise_began_anew(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        promise = cast.promise(session)
+        ana = session.merge(cast.ana)
+        commitments.log_attempt(session, promise, by=ana, disposition=Disposition.REACHED, now=later(0.1))
+        commitments.close(session, promise, by=ana, outcome=Outcome.FULFILLED, now=later(0.1))
+        commitments.reopen(
+            session, promise, by=ana, reason="it came back", due_at=later(30), told=True, now=later(20)
+        )
+        commitments.log_attempt(session, promise, by=ana, disposition=Disposition.REACHED, now=later(21))
+        commitments.close(session, promise, by=ana, outcome=Outcome.FULFILLED, now=later(21))
+        rows = advising.closed(session, advice.TEAM_KIND, [(cast.care.id, "callback")], now=later(22))
+    assert list(rows.values()) == [[(later(20), later(21), True)]]
+
+
+def test_other_teams_promises_do_not_count(cast: Cast) -> None:
+    remember(cast, *kept(cast.zoe, 1, 40, "refund"))
+    assert ask(cast, "refund").why.startswith("only 0 done so far")
+
+
+def test_where_the_past_names_no_time_the_reason_says_so(cast: Cast) -> None:
+    stuck = [Promise(cast.ana, "refund", TWO - timedelta(days=60, minutes=n), None) for n in range(60)]
+    remember(cast, *stuck, *kept(cast.ana, 1, 20, "refund"))
+    answer = ask(cast, "refund")
+    assert answer.earliest[95] is None
+    assert "% are still open after" in answer.why
+
+
+def test_a_question_is_a_handful_of_queries(cast: Cast, engine: Engine) -> None:
+    remember(cast, *kept(cast.ana, 1, 60))
+    sent: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _, __, statement, *___: sent.append(statement))
+    ask(cast)
+    assert len([each for each in sent if not each.startswith("BEGIN")]) == 5
+
+
+# What speaks against a time, and which half hours are full. Care works from nine to six.
+
+
+def facts(cast: Cast, due_at: datetime, **changes: object) -> list[Fact]:
+    given: dict[str, object] = {
+        "team": cast.care,
+        "owner": cast.ana,
+        "customer_zone": "Europe/London",
+        **changes,
+    }
+    with cast.sessions() as session:
+        return advising.concerns(session, due_at=due_at, now=TWO, **given)  # type: ignore[arg-type]  # as above
+
+
+def test_nothing_speaks_against_a_free_hour(cast: Cast) -> None:
+    assert facts(cast, later(2)) == []
+
+
+def test_an_owner_on_leave_promises_for_their_return(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.add(Absence(person_id=cast.ana.id, starts_at=later(1), ends_at=later(20)))
+    assert facts(cast, later(2)) == [
+        Fact(Concern.OWNER_OFF, "Ana Ruiz is not at work then.", later(20)),
+    ]
+    assert facts(cast, later(2), owner=cast.ben) == []
+
+
+def test_a_public_holiday_of_the_teams_country_is_called_by_its_name(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.merge(cast.care).holidays = "GB-ENG"
+    with cast.sessions() as session:
+        care = session.merge(cast.care)
+    (fact,) = facts(cast, datetime(2026, 12, 25, 10, tzinfo=UTC), team=care)
+    assert fact.sentence == "It is a public holiday then: Christmas Day."
+    assert fact.better == datetime(2026, 12, 29, 9, tzinfo=UTC)
+
+
+def test_the_customers_night_is_told_by_their_clock(cast: Cast) -> None:
+    (fact,) = facts(cast, later(1), customer_zone="America/Los_Angeles")
+    assert (fact.concern, fact.sentence) == (Concern.CUSTOMER_NIGHT, "It is 07:00 for the customer then.")
+    assert fact.better == later(2)
+
+
+def test_two_promises_of_one_owner_collide_but_not_a_promise_with_itself(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        promise = cast.promise(session, minutes=120)
+    (fact,) = facts(cast, later(2))
+    assert (fact.concern, fact.better) == (Concern.COLLISION, later(2.25))
+    assert facts(cast, later(2), owner=cast.ben) == []
+    assert facts(cast, later(2), moving=promise) == []
+
+
+def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> None:
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(0.5 + n / 100)) for n in range(9)])
+    (fact,) = facts(cast, later(2))
+    assert fact.sentence == "Ana Ruiz has 9 other promises until then and time for 8 in all."
+    assert fact.better == later(2.5)
+    slow = [
+        Promise(cast.ana, "refund", TWO - timedelta(days=n + 2), TWO - timedelta(days=n + 1))
+        for n in range(20)
+    ]
+    remember(cast, *slow)
+    (fact,) = facts(cast, later(2))
+    assert fact.sentence.endswith("time for 2 in all."), "one an hour, by what they closed lately"
+
+
+def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast) -> None:
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 + n / 100)) for n in range(4)])
+    with cast.sessions() as session:
+        slots = advising.forecast(session, team=cast.care, now=TWO)
+        assert (
+            advising.crowded(session, team=cast.care, near=later(2.1), now=TWO)
+            == "16:00 is full, 16:30 is free"
+        )
+        assert advising.crowded(session, team=cast.care, near=later(2.5), now=TWO) is None
+        session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
+        without_ben = advising.forecast(session, team=cast.care, now=TWO)
+    assert (slots[0].start, slots[-1].start) == (TWO, later(33.5))
+    assert {slot.capacity for slot in slots} == {4.0, 0.0}, "two agents for a quarter of an hour each"
+    assert [slot.start for slot in slots if slot.promised] == [later(2)]
+    assert {slot.capacity for slot in without_ben} == {2.0, 0.0}

@@ -1,0 +1,657 @@
+"""What must hold when a text leaves the house, each statement by its number in the list we keep to."""
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event, func, select, update
+from sqlalchemy.exc import OperationalError
+
+from tests.cast import TWO, Cast
+from tests.operations.office import OURS, PATIENCE, Office
+from tracker import commitments
+from tracker.channels import NotSent, Outgoing, Rejected
+from tracker.channels.sms import Sms
+from tracker.delivery import deliver, senders
+from tracker.delivery.claiming import claim
+from tracker.delivery.settling import settle
+from tracker.escalation import climb
+from tracker.model import Customer, Dispatch, DispatchState, Message, MessageStatus, OptOut, Person
+from tracker.policy.outcomes import Outcome
+from tracker.policy.pacing import CAPS
+from tracker.policy.retries import FIRST_WAIT
+from tracker.settings import Settings
+from web.simulator import FaultKind
+from web.simulator.journal import Entry
+
+
+@pytest.fixture
+def office(cast: Cast) -> Iterator[Office]:
+    with Office.open(cast) as office:
+        yield office
+
+
+def statuses(cast: Cast) -> Counter[str]:
+    with cast.sessions() as session:
+        return Counter(session.scalars(select(Message.status)))
+
+
+def test_01_no_request_leaves_before_its_dispatch_is_committed(office: Office, engine: Engine) -> None:
+    office.cast.promised()
+    seen: list[tuple[str, str]] = []
+    send = office.channel.send
+
+    def looking(outgoing: Outgoing) -> object:
+        with engine.connect() as other:  # what another connection sees is committed
+            seen.extend(
+                (row.token, row.state) for row in other.execute(select(Dispatch.token, Dispatch.state))
+            )
+        return send(outgoing)
+
+    office.channel.send = looking  # type: ignore[method-assign,assignment]  # watched, not replaced
+    office.deliver()
+    (dispatch,) = office.dispatches()
+    assert seen == [(dispatch.token, DispatchState.OPEN)]
+    assert dispatch.state is DispatchState.ACCEPTED
+
+
+@pytest.mark.parametrize("commit", [1, 2, 3])
+def test_01_a_worker_that_dies_leaves_the_text_pending_unknown_or_bound(
+    office: Office, engine: Engine, commit: int
+) -> None:
+    """It dies as it comes to its first, second or third commit: with nothing claimed, claimed, or sent."""
+    office.cast.promised()
+    seen = 0
+
+    def die(_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == commit:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "commit", die)
+    with pytest.raises(KeyboardInterrupt):
+        office.deliver()
+    event.remove(engine, "commit", die)
+    sent = len(office.created)
+    assert sent == (1 if commit == 3 else 0)
+    office.deliver(minutes=5)
+    office.deliver(minutes=5)
+    assert len(office.created) == 1, "sent by the next pass, or found in the list"
+    assert office.message().status is MessageStatus.ACCEPTED
+    assert office.message().sid == office.created[0]
+
+
+def test_02_two_workers_never_send_the_same_message(office: Office) -> None:
+    office.promised_to(12)
+
+    def work(_: int) -> None:
+        deliver(office.cast.sessions, office.channels, now=TWO)
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(work, range(3)))
+    office.deliver()
+    assert statuses(office.cast) == {"accepted": 12}
+    assert len(office.created) == office.requests == 12
+
+
+def test_03_too_many_requests_is_pending_again_and_waits_as_long_as_asked(office: Office) -> None:
+    office.cast.promised()
+    office.breaks(FaultKind.TOO_MANY, seconds=90)
+    office.deliver()
+    assert office.message().status is MessageStatus.PENDING
+    assert office.message().send_after == TWO + timedelta(seconds=90)
+    office.deliver(minutes=1)
+    assert office.requests == 1
+    office.deliver(minutes=0.5)
+    assert office.message().status is MessageStatus.ACCEPTED
+
+
+def test_03_a_refused_connection_is_pending_again_with_longer_and_longer_waits(office: Office) -> None:
+    office.cast.promised()
+    waits = []
+    with office.provider.refusing():
+        for _ in range(4):
+            office.deliver()
+            again_at = office.message().send_after
+            assert again_at is not None
+            waits.append(again_at - office.cast.clock.now)
+            office.cast.clock.now = again_at
+    assert waits == [FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT, 8 * FIRST_WAIT]
+    assert office.requests == 0
+    office.deliver()
+    assert office.message().status is MessageStatus.ACCEPTED
+
+
+def elsewhere(url: str) -> Sms:
+    """A channel to another place than the provider's."""
+    settings = Settings(
+        _env_file=None,
+        TRACKER_TWILIO_URL=url,
+        TWILIO_ACCOUNT_SID="AC" + "5" * 32,
+        TWILIO_AUTH_TOKEN="a-token-for-tests",
+        TWILIO_FROM=OURS,
+    )
+    return Sms(settings, timeout=PATIENCE)
+
+
+def test_03_a_name_that_nobody_knows_and_a_line_that_nobody_takes_are_pending_again(office: Office) -> None:
+    office.cast.promised(minutes=600)
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as deaf,
+        socket.create_connection(deaf.getsockname()),  # the only place in its queue
+    ):
+        for url in ("http://twilio.invalid", f"http://127.0.0.1:{deaf.getsockname()[1]}"):
+            now = office.cast.clock.forward(10)
+            deliver(office.cast.sessions, {"sms": elsewhere(url)}, now=now)
+            assert office.message().status is MessageStatus.PENDING, url
+    assert [each.state for each in office.dispatches()] == [DispatchState.NOT_SENT] * 2
+
+
+def test_03_while_the_provider_cannot_be_reached_a_pass_tries_once_and_not_every_text(office: Office) -> None:
+    office.promised_to(5)
+    with office.provider.refusing():
+        office.deliver()
+    assert len(office.dispatches()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        (FaultKind.SLOW, {"seconds": 2 * PATIENCE}),
+        (FaultKind.RESET, {}),
+        (FaultKind.HANG_UP, {}),
+        (FaultKind.CUT_BODY, {}),
+        (FaultKind.HTML, {}),
+        (FaultKind.REDIRECT, {}),
+        (FaultKind.SERVER_ERROR, {}),
+        (FaultKind.BAD_GATEWAY, {}),
+        (FaultKind.UNAVAILABLE, {}),
+    ],
+)
+def test_04_an_answer_that_is_none_is_unknown_and_never_sent_again_at_once(
+    office: Office, kind: FaultKind, how: dict[str, float]
+) -> None:
+    office.cast.promised()
+    office.breaks(kind, **how)
+    assert office.deliver().unknown == 1
+    assert office.message().status is MessageStatus.UNKNOWN
+    assert office.deliver().sent == 0
+    assert office.requests == 1
+
+
+@pytest.mark.parametrize("code", [21211, 21614])
+def test_05_a_number_that_takes_no_texts_is_suppressed_after_one_request(office: Office, code: int) -> None:
+    number = office.cast.promised()
+    office.cast.promised()
+    office.breaks(FaultKind.REJECTED, code=code)
+    office.deliver()
+    office.deliver(minutes=10)
+    assert office.requests == 1
+    assert statuses(office.cast) == {"failed": 1, "suppressed": 1}
+    with office.cast.sessions() as session:
+        assert session.scalars(select(OptOut.phone)).all() == [office.cast.maria.phone]
+        assert commitments.find(session, number, by=office.cast.ana).closed_at is None, (
+            "the call is still owed"
+        )
+
+
+@pytest.mark.parametrize("code", [20003, 21606])
+def test_06_a_sick_account_pauses_all_sending_with_one_alarm_and_the_rows_stay(
+    office: Office, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.promised_to(4)
+    office.breaks(FaultKind.REJECTED, code=code, times=2)
+    office.deliver()
+    assert (office.requests, statuses(office.cast)) == (1, {"pending": 4})
+    with office.cast.sessions() as session:
+        paused = senders.paused(session)
+        assert paused is not None
+        assert (paused.paused_at, paused.error_code) == (TWO, code)
+    office.deliver(minutes=4)
+    assert office.requests == 1, "nothing is tried during the pause"
+    office.deliver(minutes=1)
+    assert (office.requests, statuses(office.cast)) == (2, {"pending": 4}), (
+        "one text is tried, and meets it again"
+    )
+    assert [each.message for each in caplog.records if "paused" in each.message] == [
+        f"sending is paused: the provider answered with error {code}, which is about our account"
+    ]
+    office.deliver(minutes=5)
+    office.deliver(minutes=5)
+    assert statuses(office.cast) == {"accepted": 4}
+    with office.cast.sessions() as session:
+        assert senders.paused(session) is None
+
+
+def test_06_the_tries_during_a_pause_are_no_reason_to_give_up(office: Office) -> None:
+    office.cast.promised(minutes=3000)
+    office.breaks(FaultKind.REJECTED, code=20003, times=20)
+    for _ in range(25):
+        office.deliver(minutes=5)
+    assert office.message().status is MessageStatus.ACCEPTED
+
+
+def test_07_who_opted_out_at_the_provider_gets_no_further_request(office: Office) -> None:
+    for _ in range(3):
+        office.cast.promised()
+    office.breaks(FaultKind.REJECTED, code=21610)
+    office.deliver()
+    office.deliver(minutes=10)
+    assert office.requests == 1
+    assert statuses(office.cast) == {"failed": 1, "suppressed": 2}
+
+
+def test_08_a_code_that_nobody_knows_is_not_tried_again_and_raises_an_alarm(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.cast.promised()
+    office.breaks(FaultKind.REJECTED, code=29999)
+    office.deliver()
+    for _ in range(5):
+        office.deliver(minutes=30)
+    assert (office.requests, office.message().status) == (1, MessageStatus.FAILED)
+    assert any("29999" in each.message and each.levelname == "ERROR" for each in caplog.records)
+
+
+def test_09_taken_and_failed_in_one_answer_is_a_failure(office: Office) -> None:
+    office.cast.promised()
+    office.breaks(FaultKind.FAILED_AT_ONCE, code=30001)
+    office.deliver()
+    assert office.message().status is MessageStatus.PENDING, "the queue was full: later"
+    assert office.message().sid is None
+    office.breaks(FaultKind.FAILED_AT_ONCE, code=30007)
+    office.deliver(minutes=1)
+    assert (office.message().status, office.message().error_code) == (MessageStatus.FAILED, 30007)
+
+
+def expired(office: Office) -> None:
+    office.cast.clock.now = TWO + timedelta(minutes=61)
+
+
+def closed(office: Office) -> None:
+    with office.cast.sessions.begin() as session:
+        commitment = commitments.find(session, 1, by=office.cast.ana)
+        commitments.close(
+            session, commitment, by=office.cast.ana, outcome=Outcome.CANCELLED, reference="by phone", now=TWO
+        )
+
+
+def opted_out(office: Office) -> None:
+    with office.cast.sessions.begin() as session:
+        session.add(OptOut(phone=office.cast.maria.phone, reason="stop", at=TWO))
+
+
+@pytest.mark.parametrize("happened", [expired, closed, opted_out])
+def test_10_what_is_expired_closed_or_opted_out_when_it_is_claimed_is_not_sent(
+    office: Office, happened: object
+) -> None:
+    office.cast.promised()
+    happened(office)  # type: ignore[operator]  # one of the three above
+    office.deliver()
+    assert office.requests == 0
+    assert office.message().status is MessageStatus.SUPPRESSED
+
+
+def test_10_what_could_not_be_sent_is_looked_at_anew_when_it_is_claimed_again(office: Office) -> None:
+    """Closed while its request was under way, and the request came to nothing."""
+    office.cast.promised()
+    claimed = claim(office.cast.sessions, office.channels, now=TWO)
+    closed(office)
+    settle(office.cast.sessions, [(ready, NotSent("busy")) for ready in claimed.ready], now=TWO)
+    office.deliver(minutes=1)
+    assert office.requests == 0
+    assert (office.message().status, office.message().reason) == (MessageStatus.SUPPRESSED, "closed")
+
+
+def test_10_the_provider_tries_no_longer_than_the_text_is_useful(office: Office) -> None:
+    office.cast.promised(minutes=60)
+    office.deliver(minutes=45)
+    (request,) = office.provider.journal.of(Entry.REQUEST)
+    assert request.facts["params"]["ValidityPeriod"] == [str(15 * 60)]  # type: ignore[index]  # as JSON
+
+
+def test_11_more_than_1600_characters_are_refused_before_any_request(office: Office) -> None:
+    outgoing = Outgoing("token", office.cast.maria.phone, "x" * 1601, None)
+    assert isinstance(office.channel.send(outgoing), Rejected)
+    assert office.requests == 0
+    office.channel.send(replace(outgoing, body="x" * 1600))
+    assert office.requests == 1
+
+
+@pytest.mark.parametrize("kind", ["from the settings", "of the team"])
+def test_12_nothing_is_sent_to_a_number_of_our_own(office: Office, kind: str) -> None:
+    ours = OURS if kind == "from the settings" else "+15005550010"
+    with office.cast.sessions.begin() as session:
+        session.get_one(Customer, office.cast.maria.id).phone = ours
+        if kind == "of the team":
+            senders.lock(session, [ours])
+    office.cast.promised()
+    office.deliver()
+    assert office.requests == 0
+    assert office.message().reason == "that is our own number"
+
+
+def test_13_one_number_gets_no_more_texts_in_a_time_than_its_cap_however_many_workers_there_are(
+    office: Office,
+) -> None:
+    for _ in range(12):
+        office.cast.promised(minutes=600)
+
+    def work(_: int) -> None:
+        deliver(office.cast.sessions, office.channels, now=office.cast.clock.now)
+
+    sent: list[int] = []
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(40):
+            list(pool.map(work, range(3)))
+            sent.append(len(office.created))
+            office.cast.clock.forward(1)
+    assert sent[-1] == 12, "none is lost"
+    for span, cap in CAPS:
+        minutes = int(span.total_seconds() // 60)
+        counted = [0] * minutes + sent
+        assert max(counted[n + minutes] - counted[n] for n in range(len(sent))) <= cap
+
+
+def test_13_a_sender_is_given_no_more_a_minute_than_it_may_however_many_workers_there_are(
+    office: Office,
+) -> None:
+    office.promised_to(10)
+    office.channel.per_minute = 4
+
+    def work(_: int) -> None:
+        deliver(office.cast.sessions, office.channels, now=office.cast.clock.now)
+
+    sent = []
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            list(pool.map(work, range(3)))
+            deliver(office.cast.sessions, office.channels, now=office.cast.clock.now)
+            sent.append(len(office.created))
+            office.cast.clock.forward(1)
+    assert sent == [4, 8, 10]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_13_who_counts_what_a_sender_has_been_given_counts_alone(office: Office, engine: Engine) -> None:
+    office.cast.promised()
+    with office.cast.sessions.begin() as session:
+        senders.lock(session, [OURS])
+    with office.cast.sessions.begin() as another_worker:
+        senders.lock(another_worker, [OURS])
+        event.listen(engine, "begin", lambda c: c.exec_driver_sql("set local lock_timeout = '300ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            office.deliver()
+    assert office.requests == 0
+
+
+def test_13_an_agent_with_forty_late_promises_gets_one_text_that_says_so(office: Office) -> None:
+    office.promised_to(40)
+    office.cast.clock.forward(60)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.deliver()
+    to_ana = [text.body for text in office.provider.phones[office.cast.ana.phone or ""]]
+    assert len(to_ana) == 1
+    assert to_ana[0].startswith("40 due now, first: callback today 15:00")
+
+
+def test_13_the_urgent_and_the_customers_go_first(office: Office) -> None:
+    office.cast.promised()
+    office.cast.clock.forward(75)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.deliver()
+    with office.cast.sessions() as session:
+        left = select(Message.kind).join(Dispatch, Dispatch.message_id == Message.id).order_by(Dispatch.id)
+        assert session.scalars(left).all() == ["apology", "due", "escalation"]
+
+
+def test_13_each_team_sends_from_its_own_number(office: Office) -> None:
+    with office.cast.sessions.begin() as session:
+        session.merge(office.cast.care, load=False).sender = "+15005550010"
+    office.provider.settings = replace(office.provider.settings, numbers=(OURS, "+15005550010"))
+    office.cast.promised()
+    office.deliver()
+    (request,) = office.provider.journal.of(Entry.REQUEST)
+    assert request.facts["params"]["From"] == ["+15005550010"]  # type: ignore[index]  # as JSON
+    assert office.dispatches()[0].from_address == "+15005550010"
+
+
+def test_14_no_local_time_reaches_the_provider_and_its_own_are_read_as_utc(office: Office) -> None:
+    """The tests run nearly a day away from UTC, so a clock taken from the wall would show."""
+    office.cast.promised(minutes=90)
+    office.deliver()
+    (request,) = office.provider.journal.of(Entry.REQUEST)
+    params: dict[str, list[str]] = request.facts["params"]  # type: ignore[assignment]  # as JSON
+    assert set(params) == {"To", "From", "Body", "StatusCallback", "ValidityPeriod"}, "no time among them"
+    record = office.channel.record(office.created[0])
+    assert record is not None
+    assert record.made_at == TWO
+    assert record.made_at.utcoffset() == timedelta(0)
+
+
+def test_21_sent_is_not_delivered_and_a_missed_receipt_is_asked_for(office: Office) -> None:
+    office.cast.promised(minutes=600)
+    office.deliver()
+    office.provider.drain()  # delivered; but nobody took the receipts
+    assert office.message().status is MessageStatus.ACCEPTED
+    office.deliver(minutes=9)
+    assert office.message().status is MessageStatus.ACCEPTED
+    office.deliver(minutes=1)
+    assert office.message().status is MessageStatus.DELIVERED
+    assert office.message().ask_at is None
+    assert office.requests == 1
+
+
+def test_21_a_text_without_a_receipt_is_asked_for_a_few_times_and_then_left_as_it_is(office: Office) -> None:
+    office.cast.promised(minutes=6000)
+    office.breaks(FaultKind.HELD, seconds=36_000)
+    office.deliver()
+    for _ in range(30):
+        office.deliver(minutes=60)
+    fetched = [line for line in office.provider.journal.of(Entry.REQUEST) if line.facts["method"] == "GET"]
+    assert len(fetched) == 4
+    assert office.message().ask_at is None
+
+
+def test_21_also_a_text_that_was_found_in_the_list_is_asked_for_until_it_has_arrived(office: Office) -> None:
+    office.breaks(FaultKind.HELD, seconds=300)
+    lost(office)
+    office.deliver(minutes=1)
+    assert office.message().status is MessageStatus.ACCEPTED
+    office.provider.drain()
+    office.deliver(minutes=10)
+    assert office.message().status is MessageStatus.DELIVERED
+
+
+def test_21_so_is_one_whose_first_receipt_came_when_nobody_looked_for_it_any_more(office: Office) -> None:
+    lost(office, done=False)
+    office.deliver(minutes=600)
+    assert office.message().ask_at is None
+    office.receipt("sent")
+    assert office.message().ask_at == office.cast.clock.now + timedelta(minutes=10)
+
+
+def test_21_news_of_a_try_that_was_given_up_does_not_speak_of_the_next(office: Office) -> None:
+    office.cast.promised(minutes=60)
+    office.deliver()
+    office.cast.clock.forward(45)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.breaks(FaultKind.RESET, done=False)
+    office.deliver()
+    lost_one = office.dispatches()[-1]
+    for _ in range(3):
+        office.deliver(minutes=1)
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
+    office.receipt("failed", 30006, dispatch=lost_one)
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
+
+
+def test_21_a_failure_that_may_pass_is_tried_again_when_it_is_heard_of_late(office: Office) -> None:
+    office.cast.promised(minutes=600)
+    office.deliver()
+    office.receipt("undelivered", 30003)
+    assert office.message().status is MessageStatus.PENDING
+    office.deliver(minutes=9)
+    assert office.requests == 1
+    office.deliver(minutes=1)
+    assert (office.requests, office.message().status) == (2, MessageStatus.ACCEPTED)
+    first, second = office.dispatches()
+    office.receipt("failed", 30003, dispatch=first)
+    assert office.message().status is MessageStatus.ACCEPTED, "an old try does not speak of the new one"
+    office.receipt("delivered", dispatch=second)
+    assert office.message().status is MessageStatus.DELIVERED
+
+
+@pytest.mark.parametrize(("code", "requests"), [(30008, 2), (30003, 3), (30007, 1), (30006, 1), (30410, 1)])
+def test_21_each_late_failure_is_tried_as_often_as_it_is_worth(
+    office: Office, code: int, requests: int
+) -> None:
+    office.cast.promised(minutes=6000)
+    for _ in range(5):
+        office.deliver(minutes=60)
+        if office.message().status is MessageStatus.ACCEPTED:
+            office.receipt("undelivered", code)
+    assert (office.requests, office.message().status) == (requests, MessageStatus.UNDELIVERED)
+
+
+def lost(office: Office, **how: object) -> None:
+    """Maria's confirmation is taken by the provider, and we do not hear of it."""
+    office.cast.promised(minutes=6000)
+    office.breaks(FaultKind.RESET, **how)
+    office.deliver()
+    assert office.message().status is MessageStatus.UNKNOWN
+
+
+def test_27_one_match_in_the_list_is_bound_and_not_sent_again(office: Office) -> None:
+    lost(office)
+    office.deliver(minutes=1)
+    assert office.message().status is MessageStatus.ACCEPTED
+    assert [office.message().sid] == office.created == [each.sid for each in office.dispatches()]
+    assert office.requests == 1
+
+
+def test_27_of_two_matches_one_is_bound_and_the_double_raises_an_alarm(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost(office)
+    (dispatch,) = office.dispatches()
+    office.channel.send(Outgoing("somebody-else", dispatch.to_address, dispatch.body, None))
+    office.deliver(minutes=1)
+    assert office.message().sid in office.created
+    assert any("was sent 2 times" in each.message and each.levelname == "ERROR" for each in caplog.records)
+
+
+def test_28_a_match_that_is_bound_to_another_dispatch_is_not_claimed_again(office: Office) -> None:
+    lost(office)
+    (dispatch,) = office.dispatches()
+    with office.cast.sessions.begin() as session:
+        another = Message(
+            commitment_id=1, direction="out", channel="sms", recipient="customer", kind="apology",
+            customer_id=office.cast.maria.id, status=MessageStatus.SENT, priority=1, made_at=TWO, due_version=1,
+        )  # fmt: skip
+        session.add(another)
+        session.flush()
+        session.add(
+            Dispatch(
+                message_id=another.id, token="another", at=TWO, settled_at=TWO, state=DispatchState.ACCEPTED,
+                body=dispatch.body, from_address=OURS, to_address=dispatch.to_address, sid=office.created[0],
+            )
+        )  # fmt: skip
+    office.deliver(minutes=1)
+    assert office.message().status is MessageStatus.UNKNOWN
+    assert office.message().sid is None
+
+
+@pytest.mark.parametrize("other", ["another number", "another text", "long before", "an answer of theirs"])
+def test_28_what_only_resembles_it_is_not_taken_for_it(office: Office, other: str) -> None:
+    lost(office, done=False)
+    (dispatch,) = office.dispatches()
+    to, body = dispatch.to_address, dispatch.body
+    if other == "another number":
+        to = "+447700900555"
+    if other == "another text":
+        body = body.replace("Ref 1", "Ref 2")
+    if other == "long before":
+        with office.cast.sessions.begin() as session:
+            session.execute(update(Dispatch).values(at=TWO + timedelta(minutes=10)))
+    if other == "an answer of theirs":
+        office.channel.send(Outgoing("first", to, "Hello", None))
+        office.provider.reply(to, body)
+    else:
+        office.channel.send(Outgoing("unlike", to, body, None))
+    office.deliver(minutes=1)
+    assert office.message().status is MessageStatus.UNKNOWN
+
+
+def test_29_a_text_that_is_still_queued_is_found(office: Office) -> None:
+    office.breaks(FaultKind.HELD, seconds=3600)
+    lost(office)
+    assert office.provider.find(office.created[0]).sent_at is None
+    office.deliver(minutes=1)
+    assert office.message().sid == office.created[0]
+
+
+def test_30_an_empty_list_before_the_last_look_sends_nothing_again(office: Office) -> None:
+    lost(office, done=False)
+    for _ in range(4):
+        office.deliver(minutes=45)
+        assert office.message().status is MessageStatus.UNKNOWN
+    assert office.requests == 1
+
+
+def test_30_a_customers_text_is_never_sent_twice_but_shown_to_a_person(office: Office) -> None:
+    lost(office, done=False)
+    for _ in range(10):
+        office.deliver(minutes=60)
+    assert (office.requests, office.message().status) == (1, MessageStatus.UNKNOWN)
+    assert office.message().ask_at is None
+    assert office.message().reason == "nobody knows whether it was sent: a person decides"
+
+
+def test_30_a_colleagues_text_is_sent_again_after_the_last_look(office: Office) -> None:
+    office.cast.promised(minutes=60)
+    office.deliver()
+    office.cast.clock.forward(45)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.breaks(FaultKind.RESET, done=False)
+    office.deliver()
+    assert office.message("reminder").status is MessageStatus.UNKNOWN
+    office.deliver(minutes=1)
+    assert office.message("reminder").status is MessageStatus.UNKNOWN, "the list may lag"
+    office.deliver(minutes=1)
+    office.deliver()
+    assert office.message("reminder").status is MessageStatus.ACCEPTED
+    assert len(office.provider.phones[office.cast.ana.phone or ""]) == 1
+
+
+def test_30_a_list_that_cannot_be_had_is_no_empty_one(office: Office) -> None:
+    lost(office, done=False)
+    with office.provider.refusing():
+        for _ in range(10):
+            office.deliver(minutes=60)
+    assert office.message().asked == 0
+    assert office.message().ask_at is not None
+
+
+def test_30_a_list_that_lags_is_looked_at_again(office: Office) -> None:
+    office.breaks(FaultKind.LISTING_LAG, seconds=600, times=2)
+    lost(office)
+    office.deliver(minutes=2)
+    assert office.message().status is MessageStatus.UNKNOWN
+    office.deliver(minutes=14)
+    assert office.message().sid == office.created[0]
+
+
+def test_a_receipt_heals_what_is_unknown_before_anybody_has_to_ask(office: Office) -> None:
+    lost(office)
+    office.receipt("sent")
+    assert office.message().status is MessageStatus.SENT
+    with office.cast.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 5
+    office.deliver(minutes=1)
+    assert not [line for line in office.provider.journal.of(Entry.REQUEST) if line.facts["method"] == "GET"]

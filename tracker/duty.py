@@ -1,0 +1,95 @@
+"""Who is at work, and when? The calendars of teams, people and customers, made from their rows.
+
+A calendar made twice of the same rows is the same value, kept with what it has worked out: asking for it again
+costs the queries and no arithmetic.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from tracker.model import Absence, Closure, Person, Team
+from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
+from tracker.policy.consent import DEFAULT_QUIET
+
+FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
+"""When an absence ends that has no end: calendars reach no further."""
+
+
+def team_calendar(session: Session, team: Team) -> Calendar:
+    """When the team works: its hours by its own clock, less its public holidays and its closures. One query."""
+    return _kept(team.hours, team.zone, team.holidays, tuple(_closures(session, {team.id})[team.id]))
+
+
+def duty_calendars(session: Session, people_ids: Collection[int]) -> dict[int, Calendar]:
+    """When each of these people is at work: their shifts, or else the team's hours, by the team's clock; less the
+    team's public holidays and closures and their own absences. Shifts may lie outside the team's hours.
+
+    Somebody who has left is never at work; an admin without a team and without shifts always is, but for absences.
+    Numbers of nobody are left out. Three queries, however many people.
+    """
+    return _duty(session, Person.id.in_(people_ids)) if people_ids else {}
+
+
+def on_duty(session: Session, team_id: int, now: datetime) -> frozenset[int]:
+    """The people of the team who are at work at that moment, whatever their role. Three queries."""
+    calendars = _duty(session, and_(Person.team_id == team_id, Person.active))
+    return frozenset(number for number, calendar in calendars.items() if calendar.is_open(now))
+
+
+def next_on_duty(session: Session, person_id: int, now: datetime) -> datetime | None:
+    """That moment if the person is at work then, else the next one (UTC) at which they are; None: never again."""
+    calendar = duty_calendars(session, {person_id}).get(person_id)
+    return calendar.next_open(now) if calendar else None
+
+
+@cache
+def outside_quiet_hours(zone: str) -> Calendar:
+    """When a customer who lives in that zone may be rung: all but the quiet hours. No query."""
+    day_starts, day_ends = DEFAULT_QUIET.end, DEFAULT_QUIET.start
+    return Calendar(WeeklyHours.parse(f"0-6:{day_starts:%H:%M}-{day_ends:%H:%M}"), zone)
+
+
+def _duty(session: Session, wanted: ColumnElement[bool]) -> dict[int, Calendar]:
+    people = session.execute(
+        select(Person.id, Person.active, Person.shifts, Person.zone, Person.team_id)
+        .add_columns(Team.zone.label("team_zone"), Team.hours, Team.holidays)
+        .outerjoin(Team, Team.id == Person.team_id)
+        .where(wanted)
+    ).all()
+    closures = _closures(session, {person.team_id for person in people if person.team_id})
+    absences = defaultdict[int, list[Stretch]](list)
+    for absence in session.execute(
+        select(Absence.person_id, Absence.starts_at, Absence.ends_at)
+        .join(Person, Person.id == Absence.person_id)
+        .where(wanted)
+        .order_by(Absence.starts_at)
+    ):
+        absences[absence.person_id].append(Stretch(absence.starts_at, absence.ends_at or FOREVER))
+    return {
+        person.id: _kept(
+            (person.shifts if person.shifts is not None else person.hours) if person.active else "",
+            person.team_zone or person.zone,
+            person.holidays,
+            (*closures[person.team_id], *absences[person.id]),
+        )
+        for person in people
+    }
+
+
+def _closures(session: Session, teams: Collection[int]) -> Mapping[int | None, list[Stretch]]:
+    found = defaultdict[int | None, list[Stretch]](list)
+    rows = select(Closure).where(Closure.team_id.in_(teams)).order_by(Closure.starts_at)
+    for closure in session.scalars(rows) if teams else ():
+        found[closure.team_id].append(Stretch(closure.starts_at, closure.ends_at, closure.reason))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _kept(hours: str | None, zone: str, holidays: str | None, closures: tuple[Stretch, ...]) -> Calendar:
+    worked = ALWAYS if hours is None else WeeklyHours.parse(hours)
+    return Calendar(worked, zone, PublicHolidays.of(holidays) if holidays else None, closures)
