@@ -41,7 +41,6 @@ LADDER = (
     Step(timedelta(0), Effect.REMIND_OWNER),
     Step(timedelta(seconds=30), Effect.TELL_SUPERVISORS),
     Step(timedelta(seconds=60), Effect.TEXT_CUSTOMER),
-    Step(timedelta(seconds=90), Effect.REMIND_OWNER),
     Step(timedelta(seconds=120), Effect.HAND_OVER),
     Step(timedelta(days=30), Effect.TELL_SUPERVISORS, every=timedelta(days=1)),
 )
@@ -49,7 +48,7 @@ LADDER = (
 TEAMS = 60
 """Many, so that everybody gets few texts: what is held back for being too much would prove nothing here. Each has two
 agents, a supervisor, and two customers of its own."""
-PEACE = (*[timedelta(minutes=1)] * 20, *[timedelta(minutes=10)] * 12, *[timedelta(hours=4)] * 8)
+PEACE = (*[timedelta(minutes=1)] * 6, *[timedelta(minutes=10)] * 12, *[timedelta(hours=4)] * 8)
 """How the clock goes on when nobody kills any more: until the last look at the provider's list has been taken."""
 
 WEATHER = (
@@ -193,12 +192,11 @@ class Campaign:
             self.simulator.advance()
 
     def _go_on(self) -> None:
-        """Time passes, two promises are made, one is moved, and what was on its way at the provider's arrives."""
+        """Time passes, a promise is made, some are moved, and what was on its way at the provider's arrives."""
         self.clock.forward(seconds=ROUND)
         self.simulator.advance()
         with self.house.sessions.begin() as session:
-            for _ in range(2):
-                self._promise(session)
+            self._promise(session)
             if self.made % 5 == 0:
                 self._move(session)
 
@@ -220,7 +218,7 @@ class Campaign:
         )
 
     def _move(self, session: Session) -> None:
-        newest = session.scalars(select(Commitment).order_by(Commitment.id.desc()).offset(6).limit(1)).first()
+        newest = session.scalars(select(Commitment).order_by(Commitment.id.desc()).offset(3).limit(1)).first()
         if newest is not None:
             commitments.revise(
                 session,
