@@ -144,6 +144,14 @@ class Campaign:
             self._note("a worker, at any instant")
         self.nursery.died(second)
 
+    @contextmanager
+    def nobody_to_hear(self) -> Iterator[None]:
+        """Within, no web process runs: receipts are lost, as they are when all of ours is down."""
+        if self.nursery.kill(self.web):
+            self._note("a web process, at any instant")
+        yield
+        self.web = self.nursery.web(self.port)
+
     def web_dies(self, death: Death) -> None:
         """A round in which the web process dies while it hears of a text or takes in a promise, if it comes there."""
         self.nursery.kill(self.web)  # nothing is under way: it makes place, and is not counted
@@ -246,7 +254,13 @@ class Campaign:
 
 def rounds(campaign: Campaign, turn: int = 0) -> None:
     """A death at every point, which in each turn is passed another number of times, and some at any instant."""
-    for point in (*deaths.WORKER, *deaths.ASKING):
+    asked_at = deaths.WORKER.index("before the request")
+    for point in deaths.WORKER[:asked_at]:
+        campaign.worker_dies(Death(point, 1 + turn % 4))
+    with campaign.nobody_to_hear():
+        for point in deaths.WORKER[asked_at:]:
+            campaign.worker_dies(Death(point, 1 + turn % 4))
+    for point in deaths.ASKING:
         campaign.worker_dies(Death(point, 1 + turn % 4))
     for point in deaths.WEB:
         campaign.web_dies(Death(point, 1 + (turn % 3 if point.endswith("receipt") else 0)))

@@ -29,6 +29,8 @@ class Promise:
     next_step: int = 0
     closed: bool = False
     reopened: bool = False
+    missed: bool = False
+    """Was the first promise past before anybody spoke of another time?"""
     tries: list[tuple[datetime, bool]] = field(default_factory=list)
     """When, and whether the customer was reached."""
     climbed: dict[int, list[int]] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Promise:
 
     def move(self, due_at: datetime, now: datetime) -> None:
         """Another time is promised: the ladder is climbed anew for it."""
+        self.missed = self.missed or (self.version == 1 and now > self.first_due_at)
         self.due_at = due_at
         self.version += 1
         self._start(now)
@@ -71,6 +74,8 @@ class Promise:
         if verdict == "kept on time":
             return in_time
         if moved:
-            return verdict in ("kept as renegotiated", "attempted on time", "late")
+            return verdict in ("attempted on time", "late") or (
+                verdict == "kept as renegotiated" and not self.missed
+            )
         tried = any(at <= self.first_due_at for at, _ in self.tries)
         return not in_time and verdict == ("attempted on time" if tried else "late")

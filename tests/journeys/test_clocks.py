@@ -191,8 +191,7 @@ def test_after_three_days_of_sleep_each_step_is_taken_once_and_nobody_is_flooded
     for person in (town.cast.ana, town.cast.ben, town.cast.sue):
         assert since[person.phone or ""] <= 10, "one text says it for many promises"
     reminders = [each for each in all_of(town, Message) if each.kind == "reminder"]
-    assert {each.status for each in reminders} == {MessageStatus.SUPPRESSED}, (
-        "the time they remind of has passed"
-    )
+    assert {each.status for each in reminders} == {MessageStatus.SUPPRESSED}
+    assert {each.reason for each in reminders} == {"too late to be useful"}
     with town.cast.sessions() as session:
         assert audit(session, now=town.cast.clock.now).findings == ()
