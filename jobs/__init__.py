@@ -8,9 +8,10 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import heartbeat
+from tracker import audit, heartbeat
 from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
+from tracker.risk import rescore
 from tracker.wiring import House
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
@@ -32,13 +33,30 @@ def ask(house: House) -> None:
     asking.ask(house.sessions, house.channels, now=house.clock())
 
 
+def weigh(house: House) -> None:
+    """How likely is each open promise to be kept by now?"""
+    rescore(house.sessions, now=house.clock())
+
+
 def beat(house: House) -> None:
     """A sign of life."""
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
-SECONDS: Mapping[Callable[[House], None], int] = {escalate: 1, send: 1, ask: 5, beat: 5}
-"""How often each job runs. An idle pass is a look-up in an index."""
+def look_after(house: House) -> None:
+    """The regular audit."""
+    audit.look_after(house.sessions, house.readers, now=house.clock())
+
+
+SECONDS: Mapping[Callable[[House], None], int] = {
+    escalate: 1,
+    send: 1,
+    ask: 5,
+    beat: 5,
+    weigh: 60,
+    look_after: 600,
+}
+"""How often each job runs. An idle pass of the frequent ones is a look-up in an index."""
 
 
 def make_scheduler(house: House) -> BackgroundScheduler:

@@ -12,6 +12,7 @@ from tracker.channels import Accepted, Outgoing, Result
 from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.model import Commitment, Customer, Direction, Message, Person, Role, Team
+from tracker.policy.links import Links
 
 TWO = datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
 """Two o'clock on a Thursday in London, where the team works."""
@@ -44,6 +45,7 @@ class Wire:
     batch: int = 1
     reports: bool = True
     per_minute: int | None = None
+    links: Links | None = None
     answers: list[Result] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
 

@@ -10,15 +10,16 @@ that was reopened began anew then.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Integer,
+    Label,
     Select,
     and_,
     bindparam,
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
-from tracker.model import Commitment, Instant, Person, Role, Team
+from tracker.model import Commitment, Instant, Person, Role, Team, table_of
 from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH_OF_THIS_KIND, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock
@@ -55,8 +56,12 @@ Past = tuple[datetime, datetime, bool]
 Arm = tuple[int, str | None]
 """Whose promises and of which kind, as one index has them together: a team's or an owner's number, and a kind (None:
 of all kinds)."""
+Group = tuple[Level, Arm]
+"""Promises that count together."""
 
-BEGUN = func.coalesce(Commitment.reopened_at, Commitment.made_at, type_=Instant())
+COMMITMENT = table_of(Commitment).c
+BEGUN = func.coalesce(COMMITMENT.reopened_at, COMMITMENT.made_at, type_=Instant())
+IS_DONE = COMMITMENT.outcome == Outcome.FULFILLED
 NOW = bindparam("now", type_=Instant())
 
 
@@ -100,6 +105,16 @@ def advise(
     )
 
 
+def advice_on(session: Session, commitment: Commitment, now: datetime) -> advice.Advice:
+    """The policy's advice on an open promise, given its age."""
+    team, owner = commitment.team, commitment.owner
+    clock = BusinessClock(team_calendar(session, team), now)
+    whose = f"{owner.name}'s"
+    alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
+    begun = commitment.reopened_at or commitment.made_at
+    return advice.advise(alike, clock=clock, now=now, opened_at=begun)
+
+
 def concerns(
     session: Session,
     *,
@@ -133,14 +148,13 @@ def desk_of(
     )
     if moving is not None:
         promised = promised.where(Commitment.id != moving.id)
-    past = closed(session, OWNER, every_kind(owner.id, team), now=now)
-    lately = last((row for rows in past.values() for row in rows), OWNER)
+    lately = closed(session, every_kind(owner.id, team), now=now).values()
     return Desk(
         owner=owner.name,
         team=team_calendar(session, team),
         own=duty_calendars(session, {owner.id})[owner.id],
         customer=outside_quiet_hours(customer_zone),
-        pace=Pace.of([closed_at for _, closed_at, _ in lately], ()),
+        pace=Pace.of([closed_at for rows in lately for _, closed_at, _ in rows], ()),
         promises=tuple(session.scalars(promised)),
     )
 
@@ -183,28 +197,51 @@ def cells(
 ) -> list[Cell]:
     """What has been seen lately that resembles a promise of this owner and kind, in the order `advise` wants."""
 
-    def cell(level: Level, arms: Sequence[Arm]) -> Cell:
-        past = closed(session, level, arms, now=now)
-        open_, open_count = _open(session, level, arms, now=now)
-        return Cell.of(
-            level,
-            clock,
-            closed=last((row for arm in arms for row in past[arm]), level),
-            open=open_,
-            open_count=open_count,
-            whose=whose if level in (OWNER, OWNER_KIND) else f"{team.name}'s",
-            what=plural(kind) if level.same_kind else "promises",
-        )
+    def seen(groups: Sequence[Group]) -> list[Cell]:
+        past = closed(session, groups, now=now)
+        waiting = _open(session, groups, now=now)
+        return [
+            cell(
+                level,
+                clock,
+                [row for group in groups if group[0] is level for row in past[group]],
+                *waiting[level],
+                whose=named(level, team, whose),
+                kind=kind,
+            )
+            for level in dict.fromkeys(level for level, _ in groups)
+        ]
 
-    alike = [cell(TEAM_KIND, [(team.id, kind)]), cell(OWNER_KIND, [(owner.id, kind)])]
+    alike = seen([(TEAM_KIND, (team.id, kind)), (OWNER_KIND, (owner.id, kind))])
     if len(alike[0].closed) >= ENOUGH_OF_THIS_KIND:
         return alike
-    return [cell(TEAM, [(team.id, None)]), cell(OWNER, every_kind(owner.id, team)), *alike]
+    return [*seen([(TEAM, (team.id, None))]), *seen(every_kind(owner.id, team)), *alike]
 
 
-def every_kind(owner_id: int, team: Team) -> list[Arm]:
+def cell(
+    level: Level,
+    clock: BusinessClock,
+    past: Iterable[Past],
+    open_: Iterable[datetime],
+    open_count: int,
+    *,
+    whose: str,
+    kind: str,
+) -> Cell:
+    """What one group of promises has seen, in the policy's terms."""
+    last = sorted(past, key=itemgetter(1))[-level.window - 1 :]
+    what = plural(kind) if level.same_kind else "promises"
+    return Cell.of(level, clock, closed=last, open=open_, open_count=open_count, whose=whose, what=what)
+
+
+def named(level: Level, team: Team, owner: str) -> str:
+    """Whose promises a level looks at: the team's, or the owner's, who is named already: "your", "Ana's"."""
+    return owner if level in (OWNER, OWNER_KIND) else f"{team.name}'s"
+
+
+def every_kind(owner_id: int, team: Team) -> list[Group]:
     """An owner's promises of any kind: the index has them kind by kind."""
-    return [(owner_id, kind) for kind in choices(team.kinds)]
+    return [(OWNER, (owner_id, kind)) for kind in choices(team.kinds)]
 
 
 def plural(kind: str) -> str:
@@ -212,74 +249,90 @@ def plural(kind: str) -> str:
     return PLURALS.get(kind, f"promises of the kind {kind}")
 
 
-def last(past: Iterable[Past], level: Level) -> list[Past]:
-    """The last closed ones that a level looks at, and the one before them."""
-    return sorted(past, key=lambda row: row[1])[-level.window - 1 :]
+def closed(session: Session, groups: Sequence[Group], *, now: datetime) -> Mapping[Group, list[Past]]:
+    """Of each group the last ones closed by `now`, one more than its level's window; one query.
 
-
-def closed(session: Session, level: Level, arms: Sequence[Arm], *, now: datetime) -> Mapping[Arm, list[Past]]:
-    """Of each arm the last ones closed by `now`, one more than the level's window; one query."""
-    found: dict[Arm, list[Past]] = defaultdict(list)
-    for row in session.execute(_closed(level, len(arms)), _given(arms, now)):
-        found[arms[row.arm]].append((row.begun, row.closed_at, row.outcome is Outcome.FULFILLED))
+    Groups of the level OWNER are given alone, those of one owner together: the last ones are those of all kinds.
+    """
+    found: dict[Group, list[Past]] = defaultdict(list)
+    statement = _closed(tuple(level for level, _ in groups))
+    for n, begun, closed_at, is_done in session.execute(statement, _given(groups, now)):
+        found[groups[n]].append((begun, closed_at, is_done))
     return found
 
 
 def _open(
-    session: Session, level: Level, arms: Sequence[Arm], *, now: datetime
-) -> tuple[Collection[datetime], int]:
-    """When the promises open at `now` began, every k-th if they are many, and how many they are; one query."""
-    rows = session.execute(_sample(level, len(arms)), _given(arms, now)).all()
-    return [row.begun for row in rows], rows[0].open_count if rows else 0
+    session: Session, groups: Sequence[Group], *, now: datetime
+) -> Mapping[Level, tuple[list[datetime], int]]:
+    """For each level when the promises open at `now` began, every k-th if they are many, and how many they are; one
+    query."""
+    waiting: dict[Level, list[datetime]] = defaultdict(list)
+    counts: dict[Level, int] = defaultdict(int)
+    statement = _sample(tuple(level for level, _ in groups))
+    for n, begun, open_count in session.execute(statement, _given(groups, now)):
+        level, _ = groups[n]
+        waiting[level].append(begun)
+        counts[level] = open_count
+    return {level: (waiting[level], counts[level]) for level, _ in groups}
 
 
-def _given(arms: Sequence[Arm], now: datetime) -> dict[str, object]:
-    whose = {f"whose{n}": number for n, (number, _) in enumerate(arms)}
-    return {"now": now, **whose, **{f"kind{n}": kind for n, (_, kind) in enumerate(arms) if kind is not None}}
+def _given(groups: Sequence[Group], now: datetime) -> dict[str, object]:
+    given: dict[str, object] = {"now": now}
+    for n, (level, (whose, kind)) in enumerate(groups):
+        given[f"whose{n}"] = whose
+        if level is not TEAM:
+            given[f"kind{n}"] = kind
+    return given
 
 
-def _arm(level: Level, n: int) -> ColumnElement[bool]:
+def _group(level: Level, n: int) -> ColumnElement[bool]:
     owned = level in (OWNER, OWNER_KIND)
-    whose = (Commitment.owner_id if owned else Commitment.team_id) == bindparam(f"whose{n}")
-    return whose if level is TEAM else and_(whose, Commitment.kind == bindparam(f"kind{n}"))
+    whose = (COMMITMENT.owner_id if owned else COMMITMENT.team_id) == bindparam(f"whose{n}")
+    return whose if level is TEAM else and_(whose, COMMITMENT.kind == bindparam(f"kind{n}"))
+
+
+def _number(n: int) -> Label[int]:
+    return literal_column(str(n), Integer()).label("n")
 
 
 @cache
-def _closed(level: Level, arms: int) -> CompoundSelect[int, datetime, datetime, Outcome]:
-    return union_all(
-        *(
-            select(
-                select(literal_column(str(n), Integer()).label("arm"))
-                .add_columns(BEGUN.label("begun"), Commitment.closed_at, Commitment.outcome)
-                .where(_arm(level, n), Commitment.closed_at <= NOW, Commitment.outcome != Outcome.DUPLICATE)
-                .order_by(Commitment.closed_at.desc())
-                .limit(level.window + 1)
-                .subquery()
-            )
-            for n in range(arms)
-        )
+def _closed(levels: tuple[Level, ...]) -> Select[int, datetime, datetime, bool]:
+    ends = (
+        select(_number(n), BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
+        .where(_group(level, n), COMMITMENT.closed_at <= NOW, COMMITMENT.outcome != Outcome.DUPLICATE)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(level.window + 1)
+        .subquery()
+        for n, level in enumerate(levels)
     )
+    last = union_all(*(select(end) for end in ends)).subquery()
+    if levels[0] is not OWNER:
+        return select(last)
+    return select(last).order_by(last.c.closed_at.desc()).limit(OWNER.window + 1)
 
 
 @cache
-def _sample(level: Level, arms: int) -> Select[datetime, int]:
-    """Every k-th as `advice.every` has it, in the order in which they began. Two look-ups for each arm: what is open,
-    and what was open at a `now` that has passed."""
+def _sample(levels: tuple[Level, ...]) -> Select[int, datetime, int]:
+    """Every k-th as `advice.every` has it, in the order in which they began. Two look-ups for each group: what is
+    open, and what was open at a `now` that has passed."""
     waiting = union_all(
         *(
-            select(BEGUN.label("begun")).where(_arm(level, n), still, BEGUN <= NOW)
-            for n in range(arms)
-            for still in (Commitment.closed_at.is_(None), Commitment.closed_at > NOW)
+            select(_number(0 if level is OWNER else n), BEGUN.label("begun")).where(
+                _group(level, n), still, BEGUN <= NOW
+            )
+            for n, level in enumerate(levels)
+            for still in (COMMITMENT.closed_at.is_(None), COMMITMENT.closed_at > NOW)
         )
     ).subquery()
     ranked = select(
+        waiting.c.n,
         waiting.c.begun,
-        (func.row_number().over(order_by=waiting.c.begun) - 1).label("place"),
-        func.count().over().label("open_count"),
+        (func.row_number().over(partition_by=waiting.c.n, order_by=waiting.c.begun) - 1).label("place"),
+        func.count().over(partition_by=waiting.c.n).label("open_count"),
     ).subquery()
     every = (ranked.c.open_count + (advice.OPEN_SAMPLE - 1)) // advice.OPEN_SAMPLE
     return (
-        select(ranked.c.begun, ranked.c.open_count)
+        select(ranked.c.n, ranked.c.begun, ranked.c.open_count)
         .where(ranked.c.place % every == 0)
-        .order_by(ranked.c.place)
+        .order_by(ranked.c.n, ranked.c.place)
     )

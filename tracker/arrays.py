@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
+    cast,
     column,
     func,
     select,
@@ -36,7 +37,10 @@ class Rows:
 
     def _table(self, dialect: str) -> Subquery:
         if dialect == "postgresql":
-            arrays = [bindparam(f"given_{name}", type_=ARRAY(kind)) for name, kind in self.types.items()]
+            arrays = [
+                cast(bindparam(f"given_{name}", type_=String()), ARRAY(kind))
+                for name, kind in self.types.items()
+            ]
             columns = (column(name, kind) for name, kind in self.types.items())
             given = func.unnest(*arrays).table_valued(*columns).render_derived()
             return select(*given.c).subquery("given")
@@ -50,8 +54,12 @@ class Rows:
     def given(self, dialect: str, rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
         """The parameters that make `table` hold these rows, each in the order of the columns."""
         if dialect == "postgresql":
-            return {f"given_{name}": [row[n] for row in rows] for n, name in enumerate(self.types)}
-        return {"given_rows": json.dumps([[_stored(value) for value in row] for row in rows])}
+            columns = zip(*rows, strict=True) if rows else [()] * len(self.types)
+            return {
+                f"given_{name}": "{" + ",".join(map(_in_array, column)) + "}"
+                for name, column in zip(self.types, columns, strict=True)
+            }
+        return {"given_rows": json.dumps(rows, default=_in_json)}
 
 
 def update_each(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], key: str = "id") -> None:
@@ -73,8 +81,17 @@ def dialect_of(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def _stored(value: Any) -> Any:
-    """A value as SQLite keeps it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return value
+def _in_array(value: Any) -> str:
+    """A value as PostgreSQL reads it within the text of an array. The driver's own way through lists costs five times
+    as much, which was a tenth of a climb."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):  # bool is one, and reads as such
+        return str(value)
+    text = json.dumps(value) if isinstance(value, Mapping) else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _in_json(value: datetime) -> str:
+    """A moment as SQLite keeps it."""
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]

@@ -12,6 +12,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import outbox
+from tracker.duty import team_calendar
 from tracker.evidence import gather
 from tracker.model import (
     Attempt,
@@ -94,7 +95,7 @@ def make(
         ladder=team.ladder,
         external_ref=external_ref,
     )
-    _start_climbing(commitment, now)
+    _start_climbing(session, commitment, now)
     session.add(commitment)
     session.flush()
     _record(session, commitment, EventKind.MADE, by, now, {"due_at": due_at, "owner": owner.name})
@@ -198,7 +199,7 @@ def close(
     commitment.verdict = verdict(evidence, outcome, now)
     commitment.reference = reference or None
     commitment.duplicate_of_id = duplicate_of.id if duplicate_of else None
-    commitment.next_step = commitment.next_step_at = None
+    commitment.next_step = commitment.next_step_at = commitment.at_risk_at = None
     session.flush()  # the row is ours before its messages are stopped: nobody adds one in between
     outbox.stop(session, commitment, "closed")
     facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference}
@@ -266,8 +267,8 @@ def _move(
         told_at=now if told else None,
     )
     commitment.due_at = due_at
-    commitment.escalated_at = None
-    _start_climbing(commitment, now)
+    commitment.escalated_at = commitment.at_risk_at = commitment.chance = None
+    _start_climbing(session, commitment, now)
     session.add(revision)
     session.flush()
     outbox.stop(session, commitment, "a new time was agreed", but=WHATEVER_THE_TIME)
@@ -278,10 +279,12 @@ def _move(
     return revision
 
 
-def _start_climbing(commitment: Commitment, now: datetime) -> None:
-    ladder = commitment.ladder.laid_out
-    commitment.next_step = ladder.first(commitment.due_at, now=now)
-    commitment.next_step_at = ladder.at(commitment.next_step, commitment.due_at)
+def _start_climbing(session: Session, commitment: Commitment, now: datetime) -> None:
+    with session.no_autoflush:  # one change, one version: the row is written once all of it is known
+        ladder = commitment.ladder.laid_out
+        calendar = team_calendar(session, commitment.team) if ladder.working else None
+    commitment.next_step = ladder.first(commitment.due_at, now=now, calendar=calendar)
+    commitment.next_step_at = ladder.at(commitment.next_step, commitment.due_at, calendar)
 
 
 def _record(

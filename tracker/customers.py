@@ -1,4 +1,4 @@
-"""What may a customer do without us? Choose another time, leave a note, and say afterwards whether it was kept.
+"""What may a customer do without us? Choose another time, leave a note, ask for no texts, and say how it went.
 
 They come by their page or by text; who they are was proven before. Every function takes the caller's session, locks
 the commitment and never commits. The same said twice, from two windows or by a second press, counts once.
@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import commitments, outbox
-from tracker.advising import advise, team_calendar
-from tracker.model import Commitment, Event, EventKind, Feedback, Person, Role
+from tracker.advising import advise
+from tracker.duty import team_calendar
+from tracker.model import Commitment, Event, EventKind, Feedback, OptOut, OptOutReason, Person, Role
 from tracker.policy import checks
 from tracker.policy.checks import Conflict, Refused
 from tracker.policy.offers import offers
@@ -88,6 +89,25 @@ def leave_note(session: Session, commitment: Commitment, *, text: str, now: date
         _record(session, commitment, EventKind.REPLIED, {"text": text}, now)
 
 
+def mind_texts(session: Session, commitment: Commitment, *, wanted: bool, now: datetime) -> bool:
+    """The customer asks for no more texts, or takes that back; the owner reads it. True when that changes something:
+    what is to stop is then stopped by `delivery`. A STOP by text stays: only a text takes it back."""
+    _lock(session, commitment)
+    phone = commitment.customer.phone
+    known = session.scalar(select(OptOut).where(OptOut.phone == phone, OptOut.sender == ""))
+    if wanted:
+        if known is None or known.reason is not OptOutReason.ASKED:
+            return False
+        session.delete(known)
+        text = "The customer takes texts again."
+    else:
+        if known is not None:
+            return False
+        text = "The customer asked for no more texts: keep the promise by calling."
+    _record(session, commitment, EventKind.REPLIED, {"text": text}, now)
+    return True
+
+
 def judge(
     session: Session,
     commitment: Commitment,
@@ -136,9 +156,10 @@ def judge(
 
 def latest_judgement(session: Session, commitment: Commitment) -> Feedback | None:
     """What the customer said of the latest closing; None while they have not, and while it is open."""
+    if commitment.closed_at is None:
+        return None
     said = _said(session, commitment)
-    closed_at = commitment.closed_at
-    return said if said is not None and closed_at is not None and said.at >= closed_at else None
+    return said if said is not None and said.at >= commitment.closed_at else None
 
 
 def _open_again(session: Session, commitment: Commitment, told: bool, now: datetime) -> None:
@@ -187,7 +208,12 @@ def _tell(
 
 def _lock(session: Session, commitment: Commitment) -> None:
     """Nobody else changes it until the transaction ends; what they changed before is seen."""
-    session.refresh(commitment, with_for_update={"key_share": True})
+    session.scalar(
+        select(Commitment)
+        .where(Commitment.id == commitment.id)
+        .with_for_update(of=Commitment, key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _said(session: Session, commitment: Commitment) -> Feedback | None:

@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from tracker.model import Absence, Closure, Person, Team
+from tracker.model import Absence, Closure, Commitment, Instant, Person, Role, Team
 from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
 from tracker.policy.consent import DEFAULT_QUIET
+from tracker.queries import absent
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 """When an absence ends that has no end: calendars reach no further."""
@@ -23,6 +25,19 @@ FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 def team_calendar(session: Session, team: Team) -> Calendar:
     """When the team works: its hours by its own clock, less its public holidays and its closures. One query."""
     return _kept(team.hours, team.zone, team.holidays, tuple(_closures(session, {team.id})[team.id]))
+
+
+def calendars_of(session: Session, commitments: Collection[int]) -> dict[int, Calendar]:
+    """The calendar of the team of each of these commitments, by the commitment's number. Two queries, or none."""
+    if not commitments:
+        return {}
+    teams = session.execute(
+        select(Commitment.id, Team.id.label("team_id"), Team.hours, Team.zone, Team.holidays)
+        .join(Team, Team.id == Commitment.team_id)
+        .where(Commitment.id.in_(commitments))
+    ).all()
+    closures = _closures(session, {row.team_id for row in teams})
+    return {row.id: _kept(row.hours, row.zone, row.holidays, tuple(closures[row.team_id])) for row in teams}
 
 
 def duty_calendars(session: Session, people_ids: Collection[int]) -> dict[int, Calendar]:
@@ -39,6 +54,40 @@ def on_duty(session: Session, team_id: int, now: datetime) -> frozenset[int]:
     """The people of the team who are at work at that moment, whatever their role. Three queries."""
     calendars = _duty(session, and_(Person.team_id == team_id, Person.active))
     return frozenset(number for number, calendar in calendars.items() if calendar.is_open(now))
+
+
+def resting(
+    session: Session, teams: Collection[int], now: datetime, *, role: Role | None = None
+) -> frozenset[int]:
+    """The people of these teams who are off duty while a colleague is on duty: they are left in peace.
+
+    Of a team in which nobody is on duty, nobody is resting: somebody has to be asked. `role`: only people of that
+    role are looked at. One query, however many teams.
+    """
+    works = defaultdict[int | None, dict[int, bool]](dict)
+    for row in session.execute(_at_this_moment(role), {"teams": teams, "now": now}):
+        hours = row.hours if row.shifts is None else row.shifts
+        there = not row.kept_away and _kept(hours, row.zone, row.holidays, ()).is_open(now)
+        works[row.team_id][row.id] = there
+    return frozenset(
+        number for crew in works.values() if any(crew.values()) for number, there in crew.items() if not there
+    )
+
+
+@cache
+def _at_this_moment(role: Role | None) -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=Instant())
+    closed = exists().where(Closure.team_id == Team.id, Closure.starts_at <= now, Closure.ends_at > now)
+    return (
+        select(Person.id, Person.team_id, Person.shifts, Team.hours, Team.zone, Team.holidays)
+        .add_columns(or_(closed, absent(now)).label("kept_away"))
+        .join(Team, Team.id == Person.team_id)
+        .where(
+            Person.team_id.in_(bindparam("teams", expanding=True)),
+            Person.active,
+            Person.role != Role.ADMIN if role is None else Person.role == role,
+        )
+    )
 
 
 def next_on_duty(session: Session, person_id: int, now: datetime) -> datetime | None:

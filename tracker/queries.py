@@ -13,6 +13,7 @@ from tracker.model import (
     Customer,
     Dispatch,
     Event,
+    EventKind,
     Instant,
     LadderRow,
     Message,
@@ -57,6 +58,16 @@ def present(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
 def is_open() -> ColumnElement[bool]:
     """Still to be kept."""
     return Commitment.closed_at.is_(None)
+
+
+def at_risk(now: datetime) -> ColumnElement[bool]:
+    """Open, not yet due, and unlikely to be kept."""
+    return and_(is_open(), Commitment.due_at > now, Commitment.at_risk_at.is_not(None))
+
+
+def was_warned() -> ColumnElement[bool]:
+    """Was it ever shown as unlikely to be kept? If it was kept nevertheless, the warning may have saved it."""
+    return exists().where(Event.commitment_id == Commitment.id, Event.kind == EventKind.WARNED)
 
 
 def owned_by(person: Person) -> ColumnElement[bool]:
@@ -198,11 +209,19 @@ def away_until(viewer: Person, now: datetime) -> Select[int, datetime | None]:
 
 
 @cache
-def due_now() -> Select[int, int, int | None, datetime]:
-    """Commitments whose next step has come by `:now`, at most `:limit`, locked against other workers: id, ladder,
-    number, due time. Ordered as the partial index is, so an idle look costs the same however long the history."""
+def due_now() -> Select[int, int, int, int, int | None, datetime]:
+    """Commitments whose next step has come by `:now`, at most `:limit`, locked against other workers: id, team,
+    owner, ladder, number, due time. Ordered as the partial index is, so an idle look costs the same however long
+    the history."""
     return (
-        select(Commitment.id, Commitment.ladder_id, Commitment.next_step, Commitment.due_at)
+        select(
+            Commitment.id,
+            Commitment.team_id,
+            Commitment.owner_id,
+            Commitment.ladder_id,
+            Commitment.next_step,
+            Commitment.due_at,
+        )
         .where(Commitment.next_step_at <= bindparam("now", type_=Instant()))
         .order_by(Commitment.next_step_at)
         .limit(bindparam("limit", type_=Integer()))
@@ -239,16 +258,6 @@ def here_with_load() -> Select[int, str, Role, int]:
         select(Person.id, Person.name, Person.role, load)
         .where(Person.team_id == bindparam("team"), Person.role != Role.ADMIN, here)
         .order_by(Person.id)
-    )
-
-
-@cache
-def owners() -> Select[int, int, int, int, str]:
-    """Who owns the commitments `:ids`: id, team, owner, due version, owner's name."""
-    return (
-        select(Commitment.id, Commitment.team_id, Commitment.owner_id, Commitment.due_version, Person.name)
-        .join(Person, Person.id == Commitment.owner_id)
-        .where(Commitment.id.in_(bindparam("ids", expanding=True)))
     )
 
 

@@ -72,11 +72,15 @@ class _Crew:
 
     def needing(self, promises: Iterator[Row[Any]], now: datetime) -> Iterator[tuple[Row[Any], datetime]]:
         """Those whose owner is not at work when they need somebody, each with that moment."""
+        moments: dict[datetime, datetime] = {}  # many are due at the same quarter hour, or overdue
         for promise in promises:
-            at = needed_at(promise.due_at, now=now, team=self.hours, crew=self.calendars.values())
-            own = self.calendars.get(promise.owner_id)
-            if own is None or not own.is_open(at):
-                yield promise, at
+            at, own = max(promise.due_at, now), self.calendars.get(promise.owner_id)
+            if own is not None and own.is_open(at):
+                continue
+            if at not in moments:
+                moments[at] = needed_at(at, now=now, team=self.hours, crew=self.calendars.values())
+            if own is None or not own.is_open(moments[at]):
+                yield promise, moments[at]
 
     def deputies(self, knowing: Mapping[int, set[int]]) -> list[Deputy]:
         return [
@@ -107,6 +111,8 @@ def cover(session: Session, person: Person, *, by: Person | None, now: datetime)
     """
     if person.team is None:
         return Covered()
+    # One change of a team's roster at a time: else two colleagues who leave at once could be given each other's.
+    session.execute(select(Team.id).where(Team.id == person.team_id).with_for_update(key_share=True))
     crew = _Crew.of(session, person.team)
     theirs = session.execute(
         _promises(Commitment.owner_id == person.id).with_for_update(of=Commitment, key_share=True)

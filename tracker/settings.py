@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from tracker.policy.consent import Scope
+from tracker.policy.links import Links
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -153,6 +154,11 @@ class Settings(BaseSettings):
                 with contextlib.suppress(FileExistsError):  # another process was first: its key is the one
                     os.link(fresh.name, file)
         return file.read_text()
+
+    @cached_property
+    def links(self) -> Links:
+        """Makes and reads the addresses of customers' pages. Every process must have the same key."""
+        return Links(self.public_url, self.signing_key)
 
 
 def read() -> Settings:

@@ -13,8 +13,10 @@ from werkzeug.routing import IntegerConverter, Map
 
 from tracker.wiring import House
 from web import (
+    audits,
     auth,
     commitments,
+    customer,
     desk,
     errors,
     headers,
@@ -61,9 +63,11 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, health):
+    for module in (
+        auth, desk, log, commitments, supervisor, audits, reports, people, twilio, customer, health,
+    ):  # fmt: skip
         app.register_blueprint(module.pages)
-    for module in (auth, errors, headers, i18n, icons, times, twilio, words):
+    for module in (auth, customer, errors, headers, i18n, icons, times, twilio, words):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

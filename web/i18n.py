@@ -4,6 +4,7 @@ Catalogues are the `.po` files of translators, one a language; they are compiled
 """
 
 import io
+import re
 from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -16,6 +17,8 @@ from flask_login import current_user
 
 PAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
 """The languages that pages speak, each by its own name."""
+CUSTOMERS = ("en", "es", "fr", "de")
+"""Those that the customers' page speaks, as our texts do."""
 CATALOGUES = Path(__file__).parent / "languages"
 
 
@@ -39,6 +42,12 @@ def language() -> str:
         chosen = session.get("language") or getattr(person, "language", None)
         g.language = chosen if chosen in PAGES else request.accept_languages.best_match(PAGES, default="en")
     return str(g.language)
+
+
+def speak(tag: str) -> None:
+    """For the rest of this request: the page is for a customer, whose language was noted with them; else English."""
+    code = re.split("[-_]", tag.lower())[0]
+    g.language = code if code in CUSTOMERS else "en"
 
 
 def translations() -> NullTranslations:

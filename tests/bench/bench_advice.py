@@ -1,8 +1,9 @@
 """How long does advice take at ten thousand and at a million closed promises, on both databases?
 
-`python -m tests.bench.bench_advice [LOG]`, by hand: a million rows take minutes to load. It prints the
-median call and the slowest of twenty, how many times what they take at ten thousand they take at a million, and how
-PostgreSQL finds its rows; with the log of call-backs also the figures of its replay beside their bars.
+`python -m tests.bench.bench_advice [LOG]`, by hand: a million rows take minutes to load. It prints the fastest call,
+the median and the slowest of twenty, how many times what they take at ten thousand they take at a million, and how
+PostgreSQL finds its rows. On a machine that is busy otherwise the fastest call says most. With the log of call-backs
+it prints the figures of its replay beside their bars as well.
 """
 
 import re
@@ -32,7 +33,7 @@ from tracker.wiring import make_engine, make_readers, make_sessions
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
 TEAMS, OWNERS, OPEN = 2, 10, 5000
 KINDS, KINDS_WITHOUT_PAST = BUILT_IN[:5], BUILT_IN[5:]
-QUERIES = 9  # of a call for a kind without a past
+QUERIES = 7  # of a call for a kind without a past
 COLUMNS = (
     "team_id, customer_id, owner_id, kind, topic, made_at, first_due_at, due_at, due_version, ladder_id, next_step, "
     "next_step_at, closed_at, outcome, verdict, version"
@@ -54,6 +55,7 @@ def fill(engine: Engine, closed: int) -> None:
     cursor: Any = connection.cursor()
     if engine.dialect.name == "postgresql":
         cursor.execute("set session_replication_role = replica")  # each row's references need no look-up
+        cursor.execute("set timezone = 'UTC'")
         with cursor.copy(f"COPY commitment ({COLUMNS}) FROM STDIN") as copy:
             for row in rows(closed):
                 copy.write_row(row)
@@ -159,13 +161,19 @@ def compare(name: str, small: Engine, large: Engine) -> None:
     for engine, closed in ((small, 10_000), (large, 1_000_000)):
         fill(engine, closed)
     for what, kinds in (("usual", KINDS), ("a new kind", KINDS_WITHOUT_PAST)):
-        medians = []
+        fastest, medians = [], []
         for engine, closed in ((small, 10_000), (large, 1_000_000)):
             times = milliseconds(engine, kinds)
+            fastest.append(times[0])
             medians.append(statistics.median(times))
-            p95 = times[int(0.95 * len(times))]
-            print(f"{name:11} {what:11} {closed:>9,} closed: median {medians[-1]:.2f} ms, p95 {p95:.2f} ms")
-        print(f"{name:11} {what:11} ratio {medians[1] / medians[0]:.2f}")
+            print(
+                f"{name:11} {what:11} {closed:>9,} closed: "
+                f"fastest {times[0]:.2f}, median {medians[-1]:.2f}, p95 {times[int(0.95 * len(times))]:.2f} ms"
+            )
+        print(
+            f"{name:11} {what:11} ratio of the medians {medians[1] / medians[0]:.2f}, "
+            f"of the fastest {fastest[1] / fastest[0]:.2f}"
+        )
 
 
 def main() -> None:

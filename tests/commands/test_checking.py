@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import TWO, Cast
 from tests.commands.conftest import Run
+from tracker.model import Message
 from web.simulator import SimulatorServer, SimulatorSettings
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "5" * 32, "a-token-for-tests", "+15005550006"
@@ -97,10 +99,33 @@ def test_an_audit_with_findings_names_each_and_answers_no(
     assert said.out.splitlines()[1] == "one owner: commitment 1: Ana Ruiz owns it but has left"
 
 
+def test_an_audit_mends_what_it_can_when_it_is_told_to(
+    run: Run, promised: Cast, sessions: sessionmaker[Session]
+) -> None:
+    with sessions.begin() as session:
+        session.execute(text("update person set active = false where email = 'ana@example.org'"))
+        session.execute(update(Message).values(send_after=TWO - timedelta(hours=1)))
+    said = run("audit", "--mend", "--json")
+    assert (said.code, said.err) == (1, ""), "a text is stuck, and that nobody mends from here"
+    answer = json.loads(said.out)
+    done = {"rule": "one owner", "commitment": 1, "detail": "Ana Ruiz has left: Ben Ito answers for it now."}
+    assert (answer["checked"], answer["mended"]) == (1, [done])
+    assert [each["rule"] for each in answer["findings"]] == ["no message stuck"]
+    with sessions.begin() as session:
+        session.execute(update(Message).values(send_after=TWO))
+        session.execute(text("update person set active = false where email = 'ben@example.org'"))
+    said = run("audit", "--mend")
+    assert said.code == 0, "everything that was found is mended"
+    assert said.out.splitlines() == [
+        "1 commitments checked, 1 findings.",
+        "one owner: commitment 1: Ben Ito has left: Sue May answers for it now. (mended)",
+    ]
+
+
 def test_an_audit_is_of_the_time_it_is_asked_for(run: Run, promised: Cast) -> None:
     said = run("audit", "--now", "2026-11-19T16:00:00Z")
     assert said.code == 1
-    assert "one next step: commitment 1: step" in said.out
+    assert "no step overdue: commitment 1: step" in said.out
 
 
 def test_a_fit_house_is_told_so(run: Run, promised: Cast) -> None:

@@ -1,6 +1,8 @@
 """What customers do without us: another time, a note, and how it went."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -248,3 +250,25 @@ def test_a_judgement_says_something_that_counts(cast: Cast, said: dict[str, obje
     with pytest.raises(Refused):
         judge(cast, number, **said)
     assert counted(cast, Feedback) == 0
+
+
+def test_two_presses_at_the_same_moment_count_once(cast: Cast) -> None:
+    number = fulfilled(cast)
+    together = Barrier(4)
+
+    def press() -> None:
+        with cast.sessions.begin() as session:
+            commitment = of(session, number)
+            together.wait()
+            customers.judge(session, commitment, kept=False, now=cast.clock.now)
+
+    def press_in_turn() -> None:  # SQLite lets one writer in at a time: nobody waits inside
+        together.wait()
+        judge(cast, number, kept=False)
+
+    on_sqlite = cast.sessions.kw["bind"].dialect.name == "sqlite"
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(press_in_turn if on_sqlite else press) for _ in range(4)]:
+            each.result()
+    assert counted(cast, Feedback) == 1
+    assert counted(cast, Revision) == 1

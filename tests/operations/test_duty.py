@@ -137,3 +137,37 @@ def test_the_number_of_queries_does_not_grow_with_the_people(cast: Cast, people_
         del sent[:]
         duty.duty_calendars(session, range(1, 100))
         assert len([each for each in sent if each.startswith("SELECT")]) == 3
+
+
+def resting(cast: Cast, at: datetime, role: Role | None = None) -> set[str]:
+    with cast.sessions() as session:
+        off = duty.resting(session, {cast.care.id, cast.sales.id}, at, role=role)
+        return {session.get_one(Person, number).name.split()[0] for number in off}
+
+
+def test_who_is_off_rests_while_a_colleague_is_on_duty(cast: Cast) -> None:
+    change(cast, cast.ana, shifts="0-4:9-13")
+    assert resting(cast, TWO) == {"Ana"}
+    assert resting(cast, TWO, Role.SUPERVISOR) == set()
+    away(cast, cast.ben, TWO, None)
+    assert resting(cast, TWO) == {"Ana", "Ben"}
+
+
+def test_nobody_rests_of_a_team_in_which_nobody_is_on_duty(cast: Cast) -> None:
+    assert resting(cast, NIGHT) == set()
+    change(cast, cast.zoe, shifts="0-6:0-24")
+    assert resting(cast, NIGHT) == set(), "another team on duty disturbs nobody's rest and grants none"
+    with cast.sessions.begin() as session:
+        session.add(
+            Closure(
+                team_id=cast.care.id, starts_at=TWO, ends_at=TWO + timedelta(hours=1), reason="fire drill"
+            )
+        )
+    change(cast, cast.ben, shifts="0-4:9-13")
+    assert resting(cast, TWO) == set()
+
+
+def test_who_rests_is_asked_in_one_query(cast: Cast) -> None:
+    with cast.sessions() as session, counted(cast) as sent:
+        duty.resting(session, {cast.care.id, cast.sales.id}, TWO)
+    assert len([each for each in sent if each.startswith("SELECT")]) == 1

@@ -400,6 +400,20 @@ def test_13_an_agent_with_forty_late_promises_gets_one_text_that_says_so(office:
     assert to_ana[0].startswith("40 due now, first: callback today 15:00")
 
 
+def test_13_what_one_text_was_to_say_for_all_is_not_lost_with_it(office: Office) -> None:
+    office.promised_to(5)
+    office.cast.clock.forward(60)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.breaks(FaultKind.REJECTED, code=30007, to=office.cast.ana.phone)
+    office.breaks(FaultKind.TOO_MANY)
+    for _ in range(5):
+        office.deliver(minutes=1)
+    to_ana = [text.body for text in office.provider.phones[office.cast.ana.phone or ""]]
+    assert [body.split(",")[0] for body in to_ana] == ["4 due now"], (
+        "the first was refused, and the others said"
+    )
+
+
 def test_13_the_urgent_and_the_customers_go_first(office: Office) -> None:
     office.cast.promised()
     office.cast.clock.forward(75)
@@ -507,7 +521,17 @@ def test_21_a_failure_that_may_pass_is_tried_again_when_it_is_heard_of_late(offi
     assert office.message().status is MessageStatus.DELIVERED
 
 
-@pytest.mark.parametrize(("code", "requests"), [(30008, 2), (30003, 3), (30007, 1), (30006, 1), (30410, 1)])
+def test_21_a_text_that_arrived_after_all_is_not_sent_again(office: Office) -> None:
+    office.cast.promised(minutes=600)
+    office.deliver()
+    office.receipt("undelivered", 30003)
+    office.receipt("delivered")
+    assert office.message().status is MessageStatus.DELIVERED
+    office.deliver(minutes=60)
+    assert office.requests == 1
+
+
+@pytest.mark.parametrize(("code", "requests"), [(30008, 1), (30003, 3), (30007, 1), (30006, 1), (30410, 1)])
 def test_21_each_late_failure_is_tried_as_often_as_it_is_worth(
     office: Office, code: int, requests: int
 ) -> None:
@@ -575,7 +599,7 @@ def test_28_what_only_resembles_it_is_not_taken_for_it(office: Office, other: st
     if other == "another number":
         to = "+447700900555"
     if other == "another text":
-        body = body.replace("Ref 1", "Ref 2")
+        body = body.replace("#1", "#2")
     if other == "long before":
         with office.cast.sessions.begin() as session:
             session.execute(update(Dispatch).values(at=TWO + timedelta(minutes=10)))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from tracker.policy.asking import Record
+from tracker.policy.links import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class Channel(Protocol):
     def per_minute(self) -> int | None:
         """So many texts a sender is given a minute, all workers together. None: nobody real is at the other end, so
         nothing is paced."""
+        ...
+
+    @property
+    def links(self) -> Links | None:
+        """Makes the addresses of customers' pages. None: its texts name no page."""
         ...
 
     def send(self, outgoing: Outgoing) -> Result:

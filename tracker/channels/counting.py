@@ -15,6 +15,7 @@ class Counting:
     batch = 500
     reports = False
     per_minute = None
+    links = None
 
     def __init__(self) -> None:
         self.texts: Counter[str] = Counter()

@@ -21,6 +21,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
 
 from tracker.channels import Accepted, NotSent, Outgoing, Rejected, Result, Unknown
 from tracker.policy.asking import Record
+from tracker.policy.links import Links
 from tracker.policy.segments import MAX_CHARACTERS
 from tracker.policy.sending import SHORTEST_USE
 from tracker.settings import Settings
@@ -89,6 +90,12 @@ class Sms:
         self.sender = settings.twilio_messaging_service_sid or settings.twilio_from or ""
         self.own_numbers = frozenset() if settings.twilio_messaging_service_sid else frozenset({self.sender})
         self.per_minute = settings.texts_a_minute
+        self._settings = settings
+
+    @property
+    def links(self) -> Links:
+        """Pages of ours, reached at the public URL."""
+        return self._settings.links
 
     def send(self, outgoing: Outgoing) -> Result:
         """One POST. An exception that says nothing certain is unknown, never an invitation to try again."""

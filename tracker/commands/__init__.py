@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from tracker.commands.administration import db, person, team
 from tracker.commands.advise import advise
 from tracker.commands.backtest import backtest
+from tracker.commands.bench import bench_command
 from tracker.commands.checking import audit_command, doctor
 from tracker.commands.exchange import export, import_
 from tracker.commands.replaying import replay
@@ -28,7 +29,7 @@ def tracker() -> None:
 
 COMMANDS = (
     up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, advise, when,
-    audit_command, doctor,
+    audit_command, bench_command, doctor,
 )  # fmt: skip
 for command in COMMANDS:
     tracker.add_command(command)

@@ -1,14 +1,15 @@
 """`tracker audit` and `tracker doctor`: is all well?"""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 import click
 from sqlalchemy import select
 
 from tracker import migrating
-from tracker.audit import audit
+from tracker.audit import Finding, Mended, audit, mend
 from tracker.commands.common import as_json, at_now, connected, opened, show
 from tracker.model import Person
 from tracker.settings import SettingsError, read
@@ -17,20 +18,30 @@ from tracker.wiring import House
 
 @click.command("audit")
 @at_now
+@click.option("--mend", "mends", is_flag=True, help="Put right what can be without guessing.")
 @as_json
-def audit_command(now: datetime, as_json: bool) -> int:
-    """Check the invariants from the rows alone. Exit code 1 when anything is found."""
-    with opened() as house, house.readers.begin() as session:
-        audited = audit(session, now=now)
+def audit_command(now: datetime, mends: bool, as_json: bool) -> int:
+    """Check the invariants from the rows alone. Exit code 1 when anything is found, and not mended."""
+    with opened() as house:
+        with house.readers.begin() as session:
+            audited = audit(session, now=now)
+        left = Mended((), audited.findings)
+        result = mend(house.sessions, audited.findings, now=now) if mends else left
     if as_json:
-        show(
-            {"checked": audited.checked, "findings": [dataclasses.asdict(f) for f in audited.findings]}, True
-        )
+        answer = {"checked": audited.checked, "findings": _plain(result.left)}
+        show(answer | {"mended": _plain(result.mended)} if mends else answer, True)
     else:
         click.echo(f"{audited.checked} commitments checked, {len(audited.findings)} findings.")
-        for finding in audited.findings:
-            click.echo(f"{finding.rule}: commitment {finding.commitment}: {finding.detail}")
-    return 1 if audited.findings else 0
+        for each in (*result.mended, *result.left):
+            click.echo(
+                f"{each.rule}: commitment {each.commitment}: {each.detail}"
+                + (" (mended)" if each in result.mended else "")
+            )
+    return 1 if result.left else 0
+
+
+def _plain(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(each) for each in findings]
 
 
 @click.command()

@@ -14,6 +14,7 @@ from tracker.model import Commitment, Customer, LadderRow, Message, OptOut, OptO
 from tracker.policy.asking import reference
 from tracker.policy.consent import DEFAULT_QUIET
 from tracker.policy.ladder import Effect
+from tracker.policy.links import Links
 from tracker.policy.sending import Situation
 from tracker.policy.wording import Facts, TextKind, render
 
@@ -41,6 +42,7 @@ def facts() -> Select[*tuple[Any, ...]]:
             Message.tries,
             Message.expires_at,
             Message.person_id,
+            Message.commitment_id,
             Message.facts,
             phone.label("phone"),
             func.coalesce(Person.zone, Customer.zone).label("zone"),
@@ -94,8 +96,17 @@ def situation(row: Row[Any], own_numbers: frozenset[str]) -> Situation:
     )
 
 
-def write(row: Row[Any], ladder: LadderRow | None, *, sender: str, count: int, now: datetime) -> Outgoing:
-    """The text, ready to leave. `count`: for how many promises it speaks."""
+def write(
+    row: Row[Any],
+    ladder: LadderRow | None,
+    *,
+    sender: str,
+    links: Links | None,
+    count: int,
+    now: datetime,
+) -> Outgoing:
+    """The text, ready to leave. `count`: for how many promises it speaks. `links`: makes the address of the
+    customer's page; a colleague never gets it, for who holds it is taken for the customer."""
     body = render(
         TextKind(row.kind),
         Facts(
@@ -111,6 +122,7 @@ def write(row: Row[Any], ladder: LadderRow | None, *, sender: str, count: int, n
             zone=row.zone,
             next_at=_hand_over_at(row, ladder),
             late_count=max(count, (row.facts or {}).get("count", 1)),
+            link=links.to(row.commitment_id) if links and row.person_id is None else "",
             reference=reference(row.id),
         ),
         language=row.language,

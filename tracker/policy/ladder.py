@@ -3,6 +3,11 @@
 A ladder is a short list of steps, each with an offset from due_at and an effect. A step may repeat. Laid
 out in time, its steps become numbered rungs; the last step repeats without end, so an open commitment always
 has exactly one next rung and can never be forgotten.
+
+Offsets are wall time, or a step may count them in the working time of its team. The calendar is the one that holds
+when a step is worked out; the ladder is the one that the commitment was made under. A calendar may stretch some
+steps past others, so a step waits for those before it on the ladder; where it never reaches so much working time,
+wall time counts: no step is lost.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
+
+from tracker.policy.calendars import Calendar
 
 SHORTEST_REPEAT = timedelta(minutes=1)
 FARTHEST_OFFSET = timedelta(days=365)
@@ -29,13 +36,14 @@ class Step:
     """One step: `offset` from due_at (negative: before it), its effect, and how it repeats.
 
     `every` is the time between repetitions, `times` how often it fires in all; None with `every` set: until
-    the commitment is closed.
+    the commitment is closed. `working`: offset and repetition are counted in working time.
     """
 
     offset: timedelta
     effect: Effect
     every: timedelta | None = None
     times: int | None = None
+    working: bool = False
 
     @property
     def endless(self) -> bool:
@@ -45,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One firing of a step: its number on the ladder (from 0) and its offset from due_at.
+    """One firing of a step: its number on the ladder (from 0) and its offset from due_at, in the step's own time.
 
     `lasts` is how long its messages are worth sending; None: they do not grow stale by themselves.
     """
@@ -109,32 +117,67 @@ class Ladder:
             number, self.last.step, self.last.offset + every * (number - self.last.number), self.last.lasts
         )
 
-    def at(self, number: int, due_at: datetime) -> datetime:
-        """When that rung fires for a commitment due then."""
-        return due_at + self.rung(number).offset
+    @property
+    def working(self) -> bool:
+        """Does any step count working time? Only then are moments asked for with a calendar."""
+        return any(rung.step.working for rung in self.rungs)
 
-    def first(self, due_at: datetime, *, now: datetime) -> int:
+    def at(self, number: int, due_at: datetime, calendar: Calendar | None = None) -> datetime:
+        """When that rung fires for a commitment due then, and whose team works by that calendar.
+
+        Without a calendar all is wall time. Never earlier than the rung before.
+        """
+        if calendar is None:
+            return due_at + self.rung(number).offset
+        finite = self.rungs[: number + 1]
+        start = max(_shifted(due_at, rung.offset, rung.step, calendar) for rung in finite)
+        repeated = (self.last.step.every or timedelta()) * max(0, number - self.last.number)
+        return _shifted(start, repeated, self.last.step, calendar)
+
+    def stale_at(self, number: int, due_at: datetime, calendar: Calendar | None = None) -> datetime | None:
+        """After which moment that rung's messages would tell nobody anything; None: they do not grow stale."""
+        rung = self.rung(number)
+        if rung.lasts is None:
+            return None
+        if rung.offset < timedelta():
+            return due_at
+        return self.at(number, due_at, calendar) + rung.lasts
+
+    def first(self, due_at: datetime, *, now: datetime, calendar: Calendar | None = None) -> int:
         """The rung a commitment starts on: the first that still lies ahead. A reminder whose time had passed
         before the promise was made would tell nobody anything."""
-        return self._from(0, due_at, now)
+        return self._from(0, due_at, now, calendar)
 
-    def after(self, number: int, due_at: datetime, *, now: datetime) -> int:
+    def after(self, number: int, due_at: datetime, *, now: datetime, calendar: Calendar | None = None) -> int:
         """The rung that follows. Finite rungs are climbed one by one, however late; repetitions of the
         endless step that were slept through count as one."""
-        return number + 1 if number < self.last.number else self._from(number + 1, due_at, now)
+        return number + 1 if number < self.last.number else self._from(number + 1, due_at, now, calendar)
 
-    def _from(self, number: int, due_at: datetime, now: datetime) -> int:
-        while number < self.last.number and self.at(number, due_at) <= now:
+    def _from(self, number: int, due_at: datetime, now: datetime, calendar: Calendar | None) -> int:
+        while number < self.last.number and self.at(number, due_at, calendar) <= now:
             number += 1
-        if number < self.last.number or self.at(number, due_at) > now:
+        fires_at = self.at(number, due_at, calendar)
+        if fires_at > now:
             return number
         every = self.last.step.every or timedelta()
-        return number + (now - self.at(number, due_at)) // every + 1
+        if calendar is not None and self.last.step.working:
+            worked = timedelta(seconds=calendar.between(fires_at, now))
+            following = number + worked // every + 1
+            if self.at(following, due_at, calendar) > now:
+                return following
+        return number + (now - fires_at) // every + 1
 
     def next_offset(self, effect: Effect, after: int) -> timedelta | None:
-        """Offset of the next finite rung with that effect; None if there is none."""
-        later = (r.offset for r in self.rungs if r.number > after and r.step.effect is effect)
-        return next(later, None)
+        """Offset in wall time of the next finite rung with that effect; None if there is none, or if it counts
+        working time."""
+        later = (r for r in self.rungs if r.number > after and r.step.effect is effect)
+        following = next(later, None)
+        return None if following is None or following.step.working else following.offset
+
+
+def _shifted(at: datetime, offset: timedelta, step: Step, calendar: Calendar) -> datetime:
+    """So much later, or earlier, in the step's own time; in wall time if the calendar never has so much."""
+    return (step.working and calendar.add(at, offset.total_seconds())) or at + offset
 
 
 def _check(step: Step) -> None:
@@ -184,6 +227,8 @@ def to_json(steps: Sequence[Step]) -> list[dict[str, Any]]:
             row["every"] = int(step.every.total_seconds())
         if step.times is not None:
             row["times"] = step.times
+        if step.working:
+            row["working"] = True
         rows.append(row)
     return rows
 
@@ -197,6 +242,7 @@ def from_json(rows: Sequence[Mapping[str, Any]]) -> Ladder:
                 Effect(row["effect"]),
                 timedelta(seconds=int(row["every"])) if "every" in row else None,
                 int(row["times"]) if "times" in row else None,
+                working=bool(row.get("working", False)),
             )
             for row in rows
         ]

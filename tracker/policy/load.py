@@ -179,7 +179,7 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
     """The first quarter hour from then on to which no concern applies."""
     working = desk.working
     reachable = working & desk.customer
-    at: datetime | None = _quarter(max(due_at, now))
+    at: datetime | None = quarter(max(due_at, now))
     for _ in range(_TRIES):
         opening = at and reachable.next_open(at)
         if at is None or opening is None:
@@ -188,18 +188,18 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
         before = sum(promise <= at for promise in desk.promises)
         worked_off = working.add(now, (before + 1) * desk.pace.seconds_each)
         if opening > at:
-            at = _quarter(opening)
+            at = quarter(opening)
         elif clash is not None:
-            at = _quarter(clash + APART)
+            at = quarter(clash + APART)
         elif worked_off is None or worked_off > at:
-            at = worked_off and _quarter(worked_off)
+            at = worked_off and quarter(worked_off)
         else:
             return at
     return None
 
 
-def _quarter(at: datetime) -> datetime:
-    """The next quarter of an hour, in UTC: every zone in use is a multiple of it away."""
+def quarter(at: datetime) -> datetime:
+    """That moment or else the next quarter of an hour, in UTC: every zone in use is a multiple of it away."""
     at = at.astimezone(UTC)  # in any other zone, adding would follow the wall clock over its jumps
     return at + (datetime.min.replace(tzinfo=UTC) - at) % GRID
 

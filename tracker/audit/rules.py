@@ -1,0 +1,194 @@
+"""What must hold, whatever happens? Each rule finds the commitments that break it, from the rows alone.
+
+What is so at this moment is looked for along partial indexes, whatever the length of history. What happened is looked
+for in the rows written since a moment; a full audit looks at them all.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from tracker.evidence import gather
+from tracker.model import (
+    Commitment,
+    Dispatch,
+    DispatchState,
+    Event,
+    EventKind,
+    Message,
+    MessageStatus,
+    OptOut,
+    Person,
+)
+from tracker.policy.outcomes import verdict
+from tracker.policy.sending import AFTER_CLOSING, OF_A_REPLY
+from tracker.queries import is_open
+from tracker.roster import owner_or_deputy
+
+BEHIND = timedelta(minutes=15)
+"""A step or a text this long overdue is not merely late: nobody is working."""
+CLOCKS = timedelta(seconds=2)
+"""The clocks of two processes may differ by so much: what they did within it has no order."""
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The moment of an audit, and how far back it looks into history; None: to the beginning."""
+
+    now: datetime
+    since: datetime | None = None
+
+
+Found = Iterator[tuple[int | None, str]]
+
+
+def _written_since(session: Session, rows: type[Event] | type[Dispatch], scope: Scope) -> ColumnElement[bool]:
+    """Rows are numbered as they are written: the recent ones are the end of the primary key, and no index on their
+    time is needed. The number is looked up first, for with it in hand the planner knows how few they are."""
+    if scope.since is None:
+        return true()
+    older = select(rows.id).where(rows.at < scope.since).order_by(rows.id.desc()).limit(1)
+    return rows.id > (session.scalar(older) or 0)
+
+
+def _one_owner(session: Session, scope: Scope) -> Found:
+    owned = select(Commitment.id, Person.name, Person.active).join(Person, Person.id == Commitment.owner_id)
+    gone = owned.where(is_open(), or_(~Person.active, Person.team_id.is_distinct_from(Commitment.team_id)))
+    for row in session.execute(gone):
+        yield row.id, f"{row.name} owns it but " + ("is of another team" if row.active else "has left")
+
+
+def _one_next_step(session: Session, scope: Scope) -> Found:
+    for wrong, detail in (
+        (and_(is_open(), Commitment.next_step_at.is_(None)), "it is open without a step ahead"),
+        (and_(~is_open(), Commitment.next_step_at.is_not(None)), "it is closed with a step ahead"),
+    ):
+        for number in session.scalars(select(Commitment.id).where(wrong)):
+            yield number, detail
+    again = (
+        select(Commitment.id, Commitment.next_step)
+        .distinct()
+        .join(Event, and_(Event.commitment_id == Commitment.id, Event.due_version == Commitment.due_version))
+        .where(is_open(), Event.step >= Commitment.next_step, _written_since(session, Event, scope))
+    )
+    for row in session.execute(again):
+        yield row.id, f"step {row.next_step} is ahead, but it was climbed before"
+
+
+def _no_step_overdue(session: Session, scope: Scope) -> Found:
+    overdue = select(Commitment.id, Commitment.next_step, Commitment.next_step_at).where(
+        Commitment.next_step_at <= scope.now - BEHIND
+    )
+    for row in session.execute(overdue):
+        yield (
+            row.id,
+            f"step {row.next_step} was due at {row.next_step_at.isoformat()} and has not been climbed",
+        )
+
+
+def _no_step_twice(session: Session, scope: Scope) -> Found:
+    before = aliased(Event)
+    same = and_(
+        before.commitment_id == Event.commitment_id,
+        before.due_version == Event.due_version,
+        before.step == Event.step,
+        before.id < Event.id,
+    )
+    twice = (
+        select(Event.commitment_id, Event.step)
+        .distinct()
+        .join(before, same)
+        .where(Event.step.is_not(None), _written_since(session, Event, scope))
+    )
+    for row in session.execute(twice):
+        yield row.commitment_id, f"step {row.step} was climbed more than once for one due time"
+
+
+def _left(session: Session, scope: Scope) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Message.commitment_id, Message.kind, Dispatch.at.label("left_at"))
+        .join(Dispatch, Dispatch.message_id == Message.id)
+        .where(Dispatch.state != DispatchState.NOT_SENT, _written_since(session, Dispatch, scope))
+    )
+
+
+def _no_text_after_closing(session: Session, scope: Scope) -> Found:
+    """Texts about how it ended, and answers to what somebody wrote, are meant to leave then."""
+    late = (
+        _left(session, scope)
+        .join(Commitment, Commitment.id == Message.commitment_id)
+        .where(Dispatch.at > Commitment.closed_at, Message.kind.not_in(AFTER_CLOSING | OF_A_REPLY))
+        .add_columns(Commitment.closed_at)
+    )
+    for row in session.execute(late):
+        if row.left_at > row.closed_at + CLOCKS:
+            yield row.commitment_id, f"the text {row.kind!r} left after it was closed"
+
+
+def _no_text_after_stop(session: Session, scope: Scope) -> Found:
+    """An opt-out from one sender of ours, or from all of them."""
+    unwanted = (
+        _left(session, scope)
+        .join(OptOut, OptOut.phone == Dispatch.to_address)
+        .where(or_(OptOut.sender == "", OptOut.sender == Dispatch.from_address), Dispatch.at > OptOut.at)
+        .add_columns(OptOut.at.label("stopped_at"))
+    )
+    for row in session.execute(unwanted):
+        if row.left_at > row.stopped_at + CLOCKS:
+            yield row.commitment_id, f"the text {row.kind!r} left after its number had opted out"
+
+
+def _no_message_stuck(session: Session, scope: Scope) -> Found:
+    for stuck in (
+        and_(Message.status == MessageStatus.PENDING, Message.send_after <= scope.now - BEHIND),
+        and_(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND),
+    ):
+        for row in session.execute(select(Message.commitment_id, Message.kind, Message.status).where(stuck)):
+            yield row.commitment_id, f"the text {row.kind!r} is {row.status} and nobody has taken it further"
+
+
+def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
+    closed: ColumnElement[bool] = Commitment.closed_at.is_not(None)
+    if scope.since is not None:
+        lately = _written_since(session, Event, scope)
+        closings = select(Event.commitment_id).where(Event.kind == EventKind.CLOSED, lately)
+        closed = and_(closed, Commitment.id.in_(closings))
+    last = 0
+    while True:
+        chunk = session.scalars(
+            select(Commitment).where(Commitment.id > last, closed).order_by(Commitment.id).limit(CHUNK)
+        ).all()
+        if not chunk:
+            return
+        evidence = gather(session, chunk)
+        for each in chunk:
+            if each.outcome is None or each.closed_at is None:
+                continue  # another rule finds it
+            borne_out = verdict(evidence[each.id], each.outcome, each.closed_at)
+            if borne_out is not each.verdict:
+                yield each.id, f"it says {each.verdict}; the evidence says {borne_out}"
+        last = chunk[-1].id
+        session.expunge_all()
+
+
+def _owner_or_deputy(session: Session, scope: Scope) -> Found:
+    return owner_or_deputy(session, scope.now)
+
+
+RULES: Mapping[str, Callable[[Session, Scope], Found]] = {
+    "one owner": _one_owner,
+    "owner or deputy on duty": _owner_or_deputy,
+    "one next step": _one_next_step,
+    "no step overdue": _no_step_overdue,
+    "no step twice": _no_step_twice,
+    "no text after closing": _no_text_after_closing,
+    "no text after STOP": _no_text_after_stop,
+    "no message stuck": _no_message_stuck,
+    "verdict from evidence": _verdict_from_evidence,
+}
+"""The invariants by name. A new one is added here."""
