@@ -14,9 +14,8 @@ from sqlalchemy import Engine, select
 
 from tests.cast import Cast
 from tests.chaos.campaign import ACCOUNT, NUMBER, TOKEN
-from tests.chaos.score import count
+from tests.chaos.score import audited, count
 from tests.commands.conftest import free_port
-from tracker.audit import audit
 from tracker.channels.sms import Sms
 from tracker.delivery import deliver
 from tracker.escalation import climb
@@ -118,6 +117,6 @@ def test_workers_and_web_processes_killed_at_work_lose_and_double_nothing(cast: 
             provider.advance(10)
         with cast.sessions() as session:
             score = count(session, provider)
-            assert audit(session, now=clock()).findings == ()
+            assert audited(session, clock()) == []
     assert score.wrong == {}, score
     assert score.steps >= PROMISES * 4

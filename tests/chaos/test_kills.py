@@ -7,9 +7,8 @@ from sqlalchemy import Engine
 
 from tests.chaos.campaign import Campaign, rounds
 from tests.chaos.deaths import WEB, WORKER
-from tests.chaos.score import Score, count
+from tests.chaos.score import Score, audited, count
 from tests.chaos.table import attach
-from tracker.audit import audit
 
 ENOUGH = 260
 """Kills on each database in the long form."""
@@ -19,7 +18,7 @@ def score_of(campaign: Campaign) -> Score:
     """Leave it in peace, and count."""
     campaign.leave_in_peace()
     with campaign.house.sessions() as session:
-        assert audit(session, now=campaign.clock()).findings == ()
+        assert audited(session, campaign.clock()) == []
         score = count(session, campaign.simulator)
     assert score.waiting == 0
     return score

@@ -13,13 +13,12 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 import jobs
-from tests.chaos.score import count
+from tests.chaos.score import audited, count
 from tests.journeys.town import Town
 from tests.operations.test_workers import holding
 from tests.rig.cutting import cutting
 from tests.rig.postgres import PostgresServer
 from tracker import wiring
-from tracker.audit import audit
 from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.model import Event, EventKind
@@ -85,7 +84,7 @@ def all_is_well_in(town: Town) -> None:
         town.simulator.advance(10)
     with town.house.sessions() as session:
         score = count(session, town.simulator)
-        assert audit(session, now=town.cast.clock.now).findings == ()
+        assert audited(session, town.cast.clock.now) == []
     assert score.wrong == {}, score
 
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from tests.chaos.score import audited
 from tests.journeys.town import Town
 from tests.visitor import Visitor, words
 from tracker import people
-from tracker.audit import audit
 from tracker.escalation import climb
 from tracker.model import Commitment, Customer, Event, EventKind, Message, MessageStatus, Person, Team
 from web.app import create_app
@@ -84,7 +84,7 @@ def test_in_a_night_of_change_the_ladder_keeps_to_minutes_that_pass(
     with town.cast.sessions() as session:
         following = session.get_one(Commitment, 1).next_step_at
         assert following == due_at + timedelta(hours=24)
-        assert audit(session, now=town.cast.clock.now).findings == ()
+        assert audited(session, town.cast.clock.now) == []
 
 
 @nights
@@ -150,7 +150,7 @@ def test_a_clock_that_jumps_an_hour_forward_and_back_climbs_each_step_and_sends_
     arrived = Counter(bodies(town))
     assert set(arrived.values()) == {1}, "each text has its own reference"
     with town.cast.sessions() as session:
-        assert audit(session, now=town.cast.clock.now).findings == ()
+        assert audited(session, town.cast.clock.now) == []
 
 
 def test_two_workers_whose_clocks_are_an_hour_apart_climb_each_step_once(town: Town) -> None:
@@ -161,7 +161,7 @@ def test_two_workers_whose_clocks_are_an_hour_apart_climb_each_step_once(town: T
     assert [step for step, _ in climbed(town)] == list(range(5))
     with town.cast.sessions() as session:
         assert session.get_one(Commitment, number).next_step == 5
-        assert audit(session, now=town.cast.clock.now).findings == ()
+        assert audited(session, town.cast.clock.now) == []
 
 
 def test_after_three_days_of_sleep_each_step_is_taken_once_and_nobody_is_flooded(town: Town) -> None:
@@ -194,4 +194,4 @@ def test_after_three_days_of_sleep_each_step_is_taken_once_and_nobody_is_flooded
     assert {each.status for each in reminders} == {MessageStatus.SUPPRESSED}
     assert {each.reason for each in reminders} == {"too late to be useful"}
     with town.cast.sessions() as session:
-        assert audit(session, now=town.cast.clock.now).findings == ()
+        assert audited(session, town.cast.clock.now) == []
