@@ -192,6 +192,15 @@ def test_after_three_days_of_sleep_each_step_is_taken_once_and_nobody_is_flooded
         assert since[person.phone or ""] <= 10, "one text says it for many promises"
     reminders = [each for each in all_of(town, Message) if each.kind == "reminder"]
     assert {each.status for each in reminders} == {MessageStatus.SUPPRESSED}
-    assert {each.reason for each in reminders} == {"too late to be useful"}
     with town.cast.sessions() as session:
         assert audited(session, town.cast.clock.now) == []
+
+
+def test_after_an_hour_of_sleep_nobody_is_reminded_of_a_time_that_has_come(town: Town) -> None:
+    town.cast.promised(minutes=60)
+    town.tick()
+    town.cast.clock.forward(65)
+    town.tick()
+    (reminder,) = [each for each in all_of(town, Message) if each.kind == "reminder"]
+    assert (reminder.status, reminder.reason) == (MessageStatus.SUPPRESSED, "too late to be useful")
+    assert [text.split()[1:3] for text in town.phone(town.cast.ana)] == [["Due", "now:"]]
