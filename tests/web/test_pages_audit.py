@@ -46,7 +46,7 @@ def test_each_sees_their_own_team_an_admin_all_and_an_agent_nothing(
 
 
 def test_a_worker_that_stands_still_is_cut_short(
-    cast: Cast, enter: Callable[[Person], Visitor], count_queries: Callable[[], object]
+    cast: Cast, enter: Callable[[Person], Visitor], queries: Callable[[], object]
 ) -> None:
     with cast.sessions.begin() as session:
         for _ in range(501):
@@ -55,7 +55,7 @@ def test_a_worker_that_stands_still_is_cut_short(
         session.execute(update(Commitment).values(next_step_at=cast.clock.now))
     cast.clock.forward(20)
     visitor = enter(cast.sue)
-    with count_queries() as sent:  # type: ignore[attr-defined] # a context manager
+    with queries() as sent:  # type: ignore[attr-defined] # a context manager
         said = words(visitor.get(PAGE))
     assert "Findings 500" in said
     assert "There is more than is shown here." in said
