@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
+from sqlalchemy import select
 
 from tests.browser.conftest import NARROW, Visitors
 from tests.browser.stage import Stage
@@ -304,12 +305,12 @@ def test_a_board_nobody_looks_at_asks_for_nothing(visit: Visitors) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["in light", "in dark"])
 def test_what_the_desk_and_its_forms_say_keeps_nobody_out(stage: Stage, visit: Visitors, dark: bool) -> None:
     with stage.house.sessions.begin() as session:
-        for number, kind in ((9, EventKind.REPLIED), (11, EventKind.REPLIED)):
-            about = session.get_one(Commitment, number)
-            about.at_risk_at = stage.clock.now
+        for topic in ("the lamp that arrived broken", "the technician for the washing machine"):
+            about = session.scalars(select(Commitment).where(Commitment.topic == topic)).one()
+            about.at_risk_at = at = stage.clock.now
             session.add(
                 Event(
-                    commitment_id=number, at=stage.clock.now, kind=kind, due_version=1, facts={"text": "hm"}
+                    commitment_id=about.id, at=at, kind=EventKind.REPLIED, due_version=1, facts={"text": "hm"}
                 )
             )
     page = visit(log_in="Ana", dark=dark)

@@ -62,7 +62,7 @@ def test_one_at_risk_is_rescued_and_one_missed_reviewed_by_keyboard_alone(
     expect(sam.get_by_role("heading", level=1)).to_have_text("1 missed promise waits for its review")
     go_to(sam, sam.get_by_role("link", name=f"Review {MISSED}"))
     keys.press("Enter")
-    expect(sam.get_by_role("radio", name="Not attempted")).to_be_checked()
+    expect(sam.get_by_role("radio", name="Over-promised")).to_be_checked()
     go_to(sam, sam.get_by_label("What was done for the customer?"))
     keys.type("Ben called and said sorry")
     go_to(sam, sam.get_by_label("What do we change?"))
