@@ -7,14 +7,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import TWO, Cast, Wire
-from tracker import demo, people
+from tracker import demo, people, reviewing
+from tracker.advising import advise
 from tracker.audit import audit
 from tracker.delivery import deliver
+from tracker.demo import past
+from tracker.duty import on_duty
 from tracker.escalation import climb
-from tracker.model import Commitment, Dispatch, Message, MessageStatus, Person, Role, Team
+from tracker.model import Commitment, Dispatch, Feedback, Message, MessageStatus, Person, Role, Team
 from tracker.policy.outcomes import Verdict
 
 NIGHT = datetime(2026, 11, 19, 8, 17, 44, tzinfo=UTC)
+SUNDAY = datetime(2026, 11, 22, 22, 45, tzinfo=UTC)
 CLOCKS_BACK = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 """Half past one in New York, for the second time."""
 CLOCKS_FORWARD = datetime(2027, 3, 14, 7, 0, tzinfo=UTC)
@@ -59,7 +63,8 @@ def test_it_is_sound_in_the_nights_when_clocks_change(sessions: sessionmaker[Ses
 def test_a_visitor_finds_something_of_everything(sessions: sessionmaker[Session]) -> None:
     demo.load(sessions, {"sms": Wire()}, now=TWO)
     with sessions() as session:
-        every = session.scalars(select(Commitment)).all()
+        todays = [story.topic for story in demo.STORIES]
+        every = session.scalars(select(Commitment).where(Commitment.topic.in_(todays))).all()
         still_open = [each for each in every if each.closed_at is None]
         assert len(every) == len(demo.STORIES)
         assert {each.verdict for each in every if each.closed_at} >= {Verdict.KEPT_ON_TIME, Verdict.LATE}
@@ -72,6 +77,47 @@ def test_a_visitor_finds_something_of_everything(sessions: sessionmaker[Session]
             Message.status == MessageStatus.PENDING, Message.send_after <= TWO
         )
         assert session.scalar(waiting) == 0
+
+
+def test_its_past_makes_the_advice_confident_and_leaves_one_miss_to_review(
+    sessions: sessionmaker[Session],
+) -> None:
+    demo.load(sessions, {"sms": Wire()}, now=TWO)
+    with sessions() as session:
+        team = session.scalars(select(Team)).one()
+        for agent in session.scalars(select(Person).where(Person.role == Role.AGENT)):
+            told = advise(
+                session, team=team, owner=agent, kind="callback", now=TWO, due_at=TWO + timedelta(hours=3)
+            )
+            assert told.kept is not None
+            assert told.kept > 0.8
+            assert all(told.earliest.values())
+        supervisor = session.scalars(select(Person).where(Person.role == Role.SUPERVISOR)).one()
+        assert reviewing.how_many_wait(session, supervisor) == 1
+        verdicts = session.scalars(select(Commitment.verdict).distinct()).all()
+        assert {each for each in verdicts if each} == set(Verdict)
+        assert len(session.scalars(select(Feedback)).all()) > 20
+
+
+def test_nobody_is_texted_about_its_past(sessions: sessionmaker[Session]) -> None:
+    wire = Wire()
+    demo.load(sessions, {"sms": wire}, now=TWO)
+    assert not {each.to for each in wire.sent} & set(past.PHONES)
+    with sessions() as session:
+        old = select(Commitment.id).where(Commitment.closed_at < TWO - demo.YESTERDAY)
+        assert len(session.scalars(old).all()) > 100
+        about_it = select(func.count()).where(Message.commitment_id.in_(old))
+        assert session.scalar(about_it) == 0
+
+
+@pytest.mark.parametrize("now", [TWO, NIGHT, SUNDAY], ids=["by day", "by night", "on a Sunday"])
+def test_whoever_comes_at_whatever_hour_finds_its_team_at_work(
+    sessions: sessionmaker[Session], now: datetime
+) -> None:
+    demo.load(sessions, {"sms": Wire()}, now=now)
+    with sessions() as session:
+        everybody = session.scalars(select(Person.id)).all()
+        assert on_duty(session, session.scalars(select(Team.id)).one(), now) == frozenset(everybody)
 
 
 def test_everybody_in_it_can_log_in(sessions: sessionmaker[Session]) -> None:
@@ -88,10 +134,12 @@ def test_it_is_loaded_once(sessions: sessionmaker[Session]) -> None:
     wire = Wire()
     assert demo.load(sessions, {"sms": wire}, now=TWO)
     texts = len(wire.sent)
+    with sessions() as session:
+        promises = session.scalar(select(func.count()).select_from(Commitment))
     assert not demo.load(sessions, {"sms": wire}, now=TWO + timedelta(days=1))
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Team)) == 1
-        assert session.scalar(select(func.count()).select_from(Commitment)) == len(demo.STORIES)
+        assert session.scalar(select(func.count()).select_from(Commitment)) == promises
     assert len(wire.sent) == texts
 
 

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from tracker import commitments, people
 from tracker.channels import Channels
 from tracker.delivery import deliver
+from tracker.demo import past
 from tracker.escalation import climb
 from tracker.model import Commitment, Person, Role, Team
+from tracker.policy.calendars import Calendar, WeeklyHours
 from tracker.policy.ladder import DEFAULT
 from tracker.policy.outcomes import Disposition, Outcome
 
@@ -60,6 +62,13 @@ STORIES = (
     Story(-20, 180, "Lucas Weber", "+14155550140", "callback", "cancelling the second subscription", "Ben Carter"),
     Story(-10, 1440, "Hannah Cohen", "+14155550141", "visit", "the technician for the washing machine"),
 )  # fmt: skip
+ZONE = "America/New_York"
+OFFICE = "0-4:9-18"
+ALL_DAY = "0-6:0-24"
+MORE = timedelta(hours=2)
+"""A visitor who comes later in the day than so long before its end would find that nothing can be promised today."""
+YESTERDAY = timedelta(hours=26)
+"""Before the first of the stories: until then the past is written in bulk."""
 
 
 def load(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) -> bool:
@@ -67,12 +76,24 @@ def load(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) 
     with sessions.begin() as session:
         if session.scalar(select(Team.id).limit(1)) is not None:
             return False
-        team = people.add_team(session, name="Northwind Care", zone="America/New_York", region="US", now=now)
-        for name, role, phone in PEOPLE:
-            email = name.split()[0].lower() + HOST
+        team = people.add_team(
+            session, name="Northwind Care", zone=ZONE, region="US", hours=_hours(now), now=now
+        )
+        crew = [
             people.add_person(
-                session, role=role, name=name, email=email, phone=phone, team=team, password=PASSWORD
+                session,
+                role=role,
+                name=name,
+                email=name.split()[0].lower() + HOST,
+                phone=phone,
+                team=team,
+                password=PASSWORD,
             )
+            for name, role, phone in PEOPLE
+        ]
+        agents = [each for each in crew if each.role is Role.AGENT]
+        (supervisor,) = (each for each in crew if each.role is Role.SUPERVISOR)
+        past.write(session, team, agents, supervisor, until=now - YESTERDAY)
     now = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)  # people promise round times
     for minute, happenings in _by_minute():
         at = now + timedelta(minutes=minute)
@@ -84,6 +105,13 @@ def load(sessions: sessionmaker[Session], channels: Channels, *, now: datetime) 
     return True
 
 
+def _hours(now: datetime) -> str:
+    """Office hours, if there is anything left of them; else of a team that works round the clock: a team that is
+    asleep shows nobody how it works."""
+    office = Calendar(WeeklyHours.parse(OFFICE), ZONE)
+    return OFFICE if office.between(now, now + MORE) == MORE.total_seconds() else ALL_DAY
+
+
 def log_ins(session: Session) -> Sequence[Person]:
     """The people of the demonstration, if it is loaded."""
     return session.scalars(select(Person).where(Person.email.endswith(HOST)).order_by(Person.id)).all()
@@ -91,7 +119,8 @@ def log_ins(session: Session) -> Sequence[Person]:
 
 def phone_book() -> dict[str, str]:
     """Whose phone is whose in the demonstration."""
-    return {phone: name for name, _, phone in PEOPLE if phone} | {s.phone: s.customer for s in STORIES}
+    colleagues = {phone: name for name, _, phone in PEOPLE if phone}
+    return colleagues | past.PHONES | {story.phone: story.customer for story in STORIES}
 
 
 def _by_minute() -> list[tuple[int, list[tuple[Story, str]]]]:
