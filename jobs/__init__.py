@@ -8,7 +8,8 @@ from threading import Event
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from tracker import audit, heartbeat
+from tracker import audit, digest, heartbeat
+from tracker.channels.mail import Mail
 from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
 from tracker.risk import rescore
@@ -43,6 +44,15 @@ def beat(house: House) -> None:
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
 
 
+def mail(house: House) -> None:
+    """Mail the digests that are due, where a mail server is set."""
+    settings = house.settings
+    if settings.smtp_url is None or settings.mail_from is None:
+        return
+    server = Mail(settings.smtp_url, settings.mail_from)
+    digest.send_due(house.sessions, house.readers, server, public_url=settings.public_url, now=house.clock())
+
+
 def look_after(house: House) -> None:
     """The regular audit."""
     audit.look_after(house.sessions, house.readers, now=house.clock())
@@ -55,6 +65,7 @@ SECONDS: Mapping[Callable[[House], None], int] = {
     beat: 5,
     weigh: 60,
     look_after: 600,
+    mail: 3600,
 }
 """How often each job runs. An idle pass of the frequent ones is a look-up in an index."""
 

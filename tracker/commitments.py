@@ -31,6 +31,7 @@ from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import choices, needs_talk
 from tracker.policy.outcomes import Disposition, Outcome, lacking, verdict
 from tracker.policy.sending import WHATEVER_THE_TIME
+from tracker.policy.tries import UNDO_WINDOW
 from tracker.policy.wording import TextKind
 from tracker.queries import visible_to
 
@@ -72,6 +73,7 @@ def make(
     due_at: datetime,
     now: datetime,
     external_ref: str | None = None,
+    form_key: str | None = None,
     announce: bool = True,
 ) -> Commitment:
     """A promise is made: the row, its place on the ladder, its first event, and a confirmation to the customer.
@@ -94,6 +96,7 @@ def make(
         due_version=1,
         ladder=team.ladder,
         external_ref=external_ref,
+        form_key=form_key,
     )
     _start_climbing(session, commitment, now)
     session.add(commitment)
@@ -137,12 +140,28 @@ def reassign(
     if to.id == commitment.owner_id:
         raise Refused(f"{to.name} answers for it already: choose somebody else.", "owner")
     reason = checks.one_line(reason, "reason", most=200, name="The reason")
-    facts = {"from": commitment.owner.name, "to": to.name, "reason": reason}
+    facts = {
+        "from": commitment.owner.name,
+        "from_id": commitment.owner_id,
+        "to": to.name,
+        "reason": reason,
+    }
     commitment.owner = to
     _record(session, commitment, EventKind.REASSIGNED, by, now, facts)
     if to is not by:
         outbox.to_person(session, commitment, to, TextKind.YOURS_NOW, now=now)
     session.flush()
+
+
+def tell_owner(session: Session, commitment: Commitment, *, by: Person, now: datetime) -> None:
+    """Somebody who steers sees that it goes wrong and has the owner texted now, whatever the ladder says."""
+    _check_open(commitment, "tell anybody of")
+    owner = commitment.owner
+    if owner.phone is None:
+        raise Refused(f"{owner.name} has no phone to be texted on: call, or hand it over.")
+    late = commitment.due_at <= now
+    outbox.to_person(session, commitment, owner, TextKind.DUE if late else TextKind.REMINDER, now=now)
+    _record(session, commitment, EventKind.NOTED, by, now, {"text": f"{owner.name} was told of it again"})
 
 
 def log_attempt(
@@ -164,7 +183,9 @@ def log_attempt(
         session, commitment, EventKind.ATTEMPTED, by, now, {"disposition": disposition, "note": attempt.note}
     )
     if disposition in (Disposition.NO_ANSWER, Disposition.BUSY) and not _texted_of_try(session, commitment):
-        outbox.to_customer(session, commitment, TextKind.UNREACHED, now=now, expires_at=None)
+        outbox.to_customer(
+            session, commitment, TextKind.UNREACHED, now=now, expires_at=None, send_after=now + UNDO_WINDOW
+        )
     return attempt
 
 
@@ -199,10 +220,15 @@ def close(
     commitment.verdict = verdict(evidence, outcome, now)
     commitment.reference = reference or None
     commitment.duplicate_of_id = duplicate_of.id if duplicate_of else None
+    before: dict[str, Any] = {
+        "next_step": commitment.next_step,
+        "next_step_at": commitment.next_step_at,
+        "at_risk_at": commitment.at_risk_at,
+    }
     commitment.next_step = commitment.next_step_at = commitment.at_risk_at = None
     session.flush()  # the row is ours before its messages are stopped: nobody adds one in between
-    outbox.stop(session, commitment, "closed")
-    facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference}
+    before["stopped"] = outbox.stop(session, commitment, "closed")
+    facts = {"outcome": outcome, "verdict": commitment.verdict, "reference": commitment.reference, **before}
     _record(session, commitment, EventKind.CLOSED, by, now, facts)
     if announce and outcome is Outcome.FULFILLED:
         outbox.to_customer(
@@ -349,5 +375,6 @@ def _texted_of_try(session: Session, commitment: Commitment) -> bool:
         Message.commitment_id == commitment.id,
         Message.kind == TextKind.UNREACHED,
         Message.due_version == commitment.due_version,
+        Message.reason.is_distinct_from(outbox.TAKEN_BACK),
     )
     return bool(session.scalar(select(texted)))

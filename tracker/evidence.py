@@ -41,6 +41,6 @@ def _revisions() -> Select[*tuple[object, ...]]:
 def _attempts() -> Select[*tuple[object, ...]]:
     return (
         select(Attempt.commitment_id, Attempt.at, Attempt.disposition)
-        .where(Attempt.commitment_id.in_(bindparam("ids", expanding=True)))
+        .where(Attempt.commitment_id.in_(bindparam("ids", expanding=True)), Attempt.undone_at.is_(None))
         .order_by(Attempt.commitment_id, Attempt.at, Attempt.id)
     )

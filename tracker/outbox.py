@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Update, bindparam, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tracker.model import Commitment, Direction, Message, MessageStatus, Person, table_of
 from tracker.policy.wording import TextKind
@@ -33,6 +34,9 @@ PRIORITY: Mapping[TextKind, int] = {
     TextKind.KEPT_IT: 8,
 }
 """Smaller goes first: customers, then the owner who must act now, then supervisors, then what can wait."""
+
+TAKEN_BACK = "taken back"
+"""Why a text was stopped whose cause was undone: it is as if it had never been queued."""
 
 
 def to_customer(
@@ -140,10 +144,10 @@ def _row(about: About, kind: TextKind, now: datetime) -> dict[str, Any]:
 
 def stop(
     session: Session, commitment: Commitment, reason: str, *, but: Collection[TextKind] = frozenset()
-) -> None:
-    """Suppress what has not left yet, but for some kinds. The commitment's own row is locked by now, so nothing is
-    added meanwhile."""
-    session.execute(_stopping(), {"of": commitment.id, "why": reason, "but": list(but)})
+) -> list[int]:
+    """Suppress what has not left yet, but for some kinds; which it were. The commitment's own row is locked by now,
+    so nothing is added meanwhile."""
+    return list(session.scalars(_stopping(), {"of": commitment.id, "why": reason, "but": list(but)}))
 
 
 def stop_all(session: Session, commitments: Collection[int], kind: TextKind, reason: str) -> None:
@@ -161,7 +165,7 @@ def stop_all(session: Session, commitments: Collection[int], kind: TextKind, rea
 
 
 @cache
-def _stopping() -> Update:
+def _stopping() -> ReturningUpdate[int]:
     return (
         update(Message)
         .where(
@@ -170,5 +174,6 @@ def _stopping() -> Update:
             Message.kind.not_in(bindparam("but", expanding=True)),
         )
         .values(status=MessageStatus.SUPPRESSED, send_after=None, reason=bindparam("why"))
+        .returning(Message.id)
         .execution_options(synchronize_session=False)
     )

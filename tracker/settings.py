@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from tracker.policy import checks
 from tracker.policy.consent import Scope
 from tracker.policy.links import Links
 
@@ -72,6 +73,31 @@ DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 
 
+def _mail_server(url: str) -> str:
+    """Not repeated when it is wrong: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0:
+            return url
+    except ValueError:  # brackets without a match, a port that is no number
+        pass
+    raise ValueError(
+        "TRACKER_SMTP_URL must be like smtp://user:password@mail.example.com:587, or smtps:// for TLS from the "
+        "start."
+    )
+
+
+def _mail_address(text: str) -> str:
+    try:
+        return checks.email(text)
+    except checks.Refused as problem:
+        raise ValueError(f"TRACKER_MAIL_FROM: {problem}") from problem
+
+
+MailServer = Annotated[str, AfterValidator(_mail_server)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+
+
 def data_folder() -> Path:
     """Where our own files go when nobody says otherwise: `var` of a clone, else the user's data folder."""
     if (ROOT / "pyproject.toml").exists():
@@ -101,6 +127,10 @@ class Settings(BaseSettings):
     """What one sender is given at most, all workers together; the default suits one long-code number."""
     twilio_url: Address = Field("https://api.twilio.com", validation_alias="TRACKER_TWILIO_URL")
 
+    smtp_url: MailServer | None = Field(None, validation_alias="TRACKER_SMTP_URL")
+    """The server that mail to colleagues leaves through."""
+    mail_from: MailAddress | None = Field(None, validation_alias="TRACKER_MAIL_FROM")
+
     @model_validator(mode="before")
     @classmethod
     def _blank_is_unset(cls, given: dict[str, Any]) -> dict[str, Any]:
@@ -128,6 +158,9 @@ class Settings(BaseSettings):
             )
         if self.twilio_messaging_service_sid and self.twilio_from:
             raise ValueError("Set TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM, not both.")
+        if (self.smtp_url is None) != (self.mail_from is None):
+            lacking = "TRACKER_SMTP_URL" if self.smtp_url is None else "TRACKER_MAIL_FROM"
+            raise ValueError(f"Mail is half configured: set {lacking} too, or neither of the two.")
         return self
 
     @property

@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from tracker.wiring import House
 from web import (
+    aftermath,
     auth,
     commitments,
     customer,
@@ -25,9 +26,12 @@ from web import (
     log,
     people,
     reports,
+    reviews,
+    spoken,
     supervisor,
     times,
     twilio,
+    wallboard,
     words,
 )
 
@@ -62,9 +66,22 @@ def create_app(house: House) -> Flask:
     app.url_map.converters["number"] = Number
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
-    for module in (auth, desk, log, commitments, supervisor, reports, people, twilio, customer, health):
+    for module in (
+        auth,
+        desk,
+        log,
+        commitments,
+        supervisor,
+        reviews,
+        reports,
+        wallboard,
+        people,
+        twilio,
+        customer,
+        health,
+    ):
         app.register_blueprint(module.pages)
-    for module in (auth, customer, errors, headers, i18n, icons, times, twilio, words):
+    for module in (aftermath, auth, customer, errors, headers, i18n, icons, spoken, times, twilio, words):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

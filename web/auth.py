@@ -4,7 +4,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, cast
 
-from flask import Blueprint, Flask, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
@@ -17,6 +29,7 @@ from tracker.model import Person, Role
 from tracker.policy.checks import Refused
 from web.context import house, watch
 from web.forms import LogInForm, complain
+from web.i18n import _
 from web.times import Watch
 
 pages = Blueprint("auth", __name__)
@@ -62,8 +75,32 @@ def _load(token: str) -> LoggedIn | None:
 def _ask_to_log_in() -> ResponseReturnValue:
     if request.headers.get("X-Fragment"):
         return "Log in again.", 401, {"Content-Type": "text/plain; charset=utf-8"}
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    if request.method != "GET":
+        return form_after_log_in()
+    back = request.full_path.rstrip("?")
     return redirect(url_for("auth.log_in", next=None if back == "/" else back))
+
+
+def form_after_log_in() -> ResponseReturnValue:
+    """For a form that came when its sender was logged out: the log-in page, then the page that the form stands on,
+    where their browser puts back what they had typed."""
+    said = _("You were logged out meanwhile: nothing was saved. Log in, and what you typed is there again.")
+    flash(said, "warning")
+    return redirect(url_for("auth.log_in", next=_page_of_form()))
+
+
+def _page_of_form() -> str | None:
+    """The address that shows the form sent to this one: the same, or that above it."""
+    routes = current_app.create_url_adapter(request)
+    above, _slash, act = request.path.rpartition("/")
+    if routes is None or routes.test(request.path, "GET"):
+        return request.path
+    return f"{above}?do={act}" if above and routes.test(above, "GET") else None
+
+
+def nobody_is_logged_in() -> bool:
+    """Did this request come without a log-in?"""
+    return _viewer() is None
 
 
 def _viewer() -> Person | None:

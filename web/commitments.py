@@ -1,132 +1,42 @@
 """One promise: its whole story, and everything that can be done about it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tracker import commitments, people
+from tracker import commitments, undoing
+from tracker.delivery import deciding
 from tracker.delivery.consequences import opted_out
-from tracker.model import Commitment, OptOut, Person, Revision
+from tracker.evidence import gather
+from tracker.model import Commitment, Message, OptOut, Revision
 from tracker.policy.checks import Conflict, NotFound, Refused
-from tracker.policy.outcomes import Disposition, Outcome
 from tracker.queries import crew, history, of_customers, one, receipts, texts
-from web import forms, story
+from web import aftermath, forms, story, when
+from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
 from web.context import house
-from web.forms import (
-    ActForm,
-    AttemptForm,
-    CloseForm,
-    ReassignForm,
-    ReopenForm,
-    ReviseForm,
-    complain,
-)
-from web.times import Watch, quick_times
-from web.words import DISPOSITIONS, VERDICTS
+from web.forms import ActForm, WhenForm, complain
+from web.i18n import _
+from web.odds import Deal, odds
+from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
 OTHERS = 8
 BACK = {"desk": "desk.desk", "supervisor": "supervisor.overview"}
 
-
-def _attempt(session: Session, commitment: Commitment, form: AttemptForm, by: Person, watch: Watch) -> str:
-    done = form.done.data
-    tried = Disposition.REACHED if done else forms.word(form.disposition.data, Disposition, "disposition")
-    commitments.log_attempt(session, commitment, by=by, disposition=tried, note=form.note.data, now=watch.now)
-    if not done:
-        return f"Logged: {DISPOSITIONS[tried].word.lower()}."
-    commitments.close(session, commitment, by=by, outcome=Outcome.FULFILLED, now=watch.now)
-    return f"Reached and done. {_verdict(commitment)}"
-
-
-def _revise(session: Session, commitment: Commitment, form: ReviseForm, by: Person, watch: Watch) -> str:
-    due_at = forms.due(form, mine=watch.zone, customers=ZoneInfo(commitment.customer.zone))
-    commitments.revise(
-        session,
-        commitment,
-        by=by,
-        due_at=due_at,
-        reason=form.reason.data,
-        told=form.told.data,
-        now=watch.now,
-    )
-    return f"Moved to {watch.says(due_at)}."
-
-
-def _reassign(session: Session, commitment: Commitment, form: ReassignForm, by: Person, watch: Watch) -> str:
-    to = people.colleague(session, forms.number(form.owner.data), by=by, field="owner")
-    commitments.reassign(session, commitment, by=by, to=to, reason=form.reason.data, now=watch.now)
-    return f"{to.name} answers for it from now on."
-
-
-def _close(session: Session, commitment: Commitment, form: CloseForm, by: Person, watch: Watch) -> str:
-    outcome = forms.word(form.outcome.data, Outcome, "outcome")
-    original = None
-    if form.duplicate_of.data:
-        try:
-            original = commitments.find(session, forms.number(form.duplicate_of.data) or 0, by=by)
-        except NotFound as problem:
-            raise NotFound(str(problem), "duplicate_of") from problem
-    commitments.close(
-        session,
-        commitment,
-        by=by,
-        outcome=outcome,
-        reference=form.reference.data,
-        duplicate_of=original,
-        now=watch.now,
-    )
-    return f"Closed. {_verdict(commitment)}"
-
-
-def _reopen(session: Session, commitment: Commitment, form: ReopenForm, by: Person, watch: Watch) -> str:
-    due_at = forms.due(form, mine=watch.zone, customers=ZoneInfo(commitment.customer.zone))
-    commitments.reopen(
-        session,
-        commitment,
-        by=by,
-        reason=form.reason.data,
-        due_at=due_at,
-        told=form.told.data,
-        now=watch.now,
-    )
-    return f"Open again, due {watch.says(due_at)}."
-
-
-def _verdict(commitment: Commitment) -> str:
-    return f"Verdict: {VERDICTS[commitment.verdict].word.lower()}." if commitment.verdict else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that can be done about a promise: the form that asks for it, and what it does."""
-
-    form: type[ActForm]
-    perform: Callable[[Session, Commitment, Any, Person, Watch], str]
-
-
-ACTS = {
-    "attempt": Act(AttemptForm, _attempt),
-    "revise": Act(ReviseForm, _revise),
-    "reassign": Act(ReassignForm, _reassign),
-    "close": Act(CloseForm, _close),
-    "reopen": Act(ReopenForm, _reopen),
-}
-"""By the last part of the address that the form is sent to."""
+DECISIONS: Mapping[str, Callable[..., None]] = {"again": deciding.send_again, "leave": deciding.leave_it}
+"""What a person may do about a text of unknown fate, by the word that the button sends."""
 
 
 @pages.get("/commitments/<number:number>")
 @everyone
 def show(number: int) -> ResponseReturnValue:
-    """The promise and its story."""
-    return _page(number)
+    """The promise and its story; `?do=revise` and the like opens one of its forms."""
+    return _page(number, opened=request.args.get("do", ""))
 
 
 @pages.post(f"/commitments/<number:number>/<any({', '.join(ACTS)}):act>")
@@ -134,21 +44,88 @@ def show(number: int) -> ResponseReturnValue:
 def do(number: int, act: str) -> ResponseReturnValue:
     """One act. Refused: the page again, with the sentence at its place and everything typed still there."""
     form, watch = ACTS[act].form(request.form), my_watch()
+    if isinstance(form, WhenForm) and form.picked():
+        return _page(number, act, form)
     try:
         with house().sessions.begin() as session:
             by = acting(session)
             seen = forms.number(form.version.data)
             commitment = commitments.find(session, number, by=by, seen=seen)
             if seen is None:
-                raise Refused("This form was incomplete: look at the promise again, then send it.")
-            said = ACTS[act].perform(session, commitment, form, by, watch)
+                raise Refused(_("This form was incomplete: look at the promise again, then send it."))
+            done = ACTS[act].perform(session, commitment, form, by, watch)
             customer = commitment.customer.name
     except Refused as problem:
         return _refused(number, act, form, problem)
-    flash(f"{customer}: {said}", "success")
-    if form.back.data in BACK:
-        return redirect(url_for(BACK[form.back.data]))
+    flash(f"{customer}: {done.said}", "success")
+    aftermath.leave(saved=f"{number}-{act}", undo=number if ACTS[act].undoable else 0, again=done.again)
+    return redirect(_way_back(form.back.data, number))
+
+
+@pages.post("/commitments/<number:number>/undo")
+@everyone
+def undo(number: int) -> ResponseReturnValue:
+    """Take back what the viewer has just done to it."""
+    try:
+        with house().sessions.begin() as session:
+            by = acting(session)
+            commitment = commitments.find(session, number, by=by)
+            undoing.undo(session, commitment, by=by, now=my_watch().now)
+            flash(_("%(name)s: taken back.", name=commitment.customer.name), "success")
+    except NotFound:
+        raise
+    except Refused as problem:
+        flash(str(problem), "warning")
+    return redirect(_way_back(request.form.get("back", ""), number))
+
+
+@pages.post("/commitments/<number:number>/texts/<number:text>")
+@everyone
+def decide(number: int, text: int) -> ResponseReturnValue:
+    """Nobody knows whether a text arrived: it is sent again, or left at that."""
+    decision = request.form.get("decision", "")
+    if decision not in DECISIONS:
+        raise Refused(_("Choose what to do about the text: send it again, or leave it."))
+    try:
+        with house().sessions.begin() as session:
+            by = acting(session)
+            commitments.find(session, number, by=by)
+            message = session.get(Message, text, with_for_update={"key_share": True})
+            if message is None or message.commitment_id != number:
+                raise NotFound(_("There is no such text about this promise."))
+            DECISIONS[decision](session, message, by=by, now=my_watch().now)
+        flash(
+            _("The text is sent again.") if decision == "again" else _("The text is left alone."), "success"
+        )
+    except NotFound:
+        raise
+    except Refused as problem:
+        flash(str(problem), "warning")
     return redirect(url_for("commitments.show", number=number))
+
+
+def _way_back(back: str, number: int) -> str:
+    return url_for(BACK[back]) if back in BACK else url_for("commitments.show", number=number)
+
+
+@pages.get("/commitments/<number:number>/echo")
+@everyone
+def echo(number: int) -> ResponseReturnValue:
+    """What the words for a new time come to, while they are typed, and how likely that is to be kept."""
+    form = WhenForm(request.args)
+    with house().readers.begin() as session:
+        commitment = _seen(session.scalar(one(number, me())), number)
+        said = setting(session, commitment, my_watch())
+        meaning = when.meaning(form, said)
+        deal = Deal(commitment.owner, commitment.kind, commitment)
+        told = odds(session, deal, said, meaning.at, me())
+    return {"when": render_template("echo.html", meaning=meaning, odds=told, form=form)}
+
+
+def _seen(commitment: Commitment | None, number: int) -> Commitment:
+    if commitment is None:
+        raise NotFound(_("There is no promise number %(number)s in your team.", number=number))
+    return commitment
 
 
 def _refused(number: int, act: str, form: ActForm, problem: Refused) -> ResponseReturnValue:
@@ -162,15 +139,17 @@ def _refused(number: int, act: str, form: ActForm, problem: Refused) -> Response
             return _page(number, act, form, status=422)
 
 
-def _page(number: int, act: str = "", bound: ActForm | None = None, status: int = 200) -> ResponseReturnValue:
-    """The page; `bound` is the form of `act` as it was typed, when that could not be done. Raises NotFound."""
+def _page(
+    number: int, act: str = "", bound: ActForm | None = None, *, opened: str = "", status: int = 200
+) -> ResponseReturnValue:
+    """The page, one of its forms `opened`; `bound` is the form of `act` as it was typed, when that could not be done.
+    Raises NotFound."""
     watch = my_watch()
     with house().readers.begin() as session:
-        commitment = session.scalar(one(number, me()))
-        if commitment is None:
-            raise NotFound(f"There is no promise number {number} in your team.")
+        commitment = _seen(session.scalar(one(number, me())), number)
+        evidence = gather(session, [commitment])[number]
         events = session.execute(history(commitment)).all()
-        told = session.scalars(story.revisions(commitment)).all()
+        told = session.scalars(story.revisions(commitment)).all() if commitment.due_version > 1 else []
         lines = story.tell(
             [(row.Event, row.name) for row in events],
             session.scalars(texts(commitment)).all(),
@@ -182,6 +161,11 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
             of_customers([commitment.customer_id], me()).where(Commitment.id != number).limit(OTHERS)
         ).all()
         crew_ = session.execute(crew(me(), watch.now, commitment.team_id)).all()
+        said = setting(session, commitment, watch)
+        typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
+        asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
+        deal = Deal(commitment.owner, commitment.kind, commitment)
+        told_odds = odds(session, deal, said, asked.at, me()) if asked else None
         no_texts = session.scalar(
             select(OptOut.reason).where(opted_out(commitment.customer.phone, _sender(commitment))).limit(1)
         )
@@ -197,9 +181,15 @@ def _page(number: int, act: str = "", bound: ActForm | None = None, status: int 
         crew=crew_,
         no_texts=no_texts,
         untold=_untold(told),
-        quick=quick_times(watch.now, ZoneInfo(commitment.team.zone)),
-        forms={name: bound if name == act else each.form() for name, each in ACTS.items()},
+        why=why(evidence, commitment, watch),
+        tries=evidence.unanswered,
+        outcomes=endings(evidence, commitment),
+        quick=when.quick_times(said),
+        meaning=asked,
+        odds=told_odds,
+        forms=typed,
         act=act,
+        opened=opened or act,
     )
     return page, status
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from tracker import migrating
 from tracker.policy.checks import Conflict, NotFound, Refused
+from web.auth import form_after_log_in, nobody_is_logged_in
 from web.context import house
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _stale_form(_: CSRFError) -> ResponseReturnValue:
+    if request.endpoint != "auth.log_in" and nobody_is_logged_in():
+        return form_after_log_in()
     advice = (
         "It was made before your last log-in, or cookies are switched off. Go back in your browser (what you "
         "typed is still there), copy it, load the page again and send it once more."

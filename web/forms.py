@@ -3,16 +3,14 @@
 Whatever is wrong comes back as a sentence at the field it concerns, and everything typed stays where it is.
 """
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField, StringField
 
 from tracker.policy.checks import Refused
-from web.times import local_time, moment
+from web.i18n import _
 
 Word = TypeVar("Word", bound=StrEnum)
 LARGEST_ID = 2**63 - 1
@@ -44,11 +42,23 @@ class LogInForm(Typed):
 
 
 class WhenForm(Typed):
-    """A due time: one of the quick ones, or `exact` by the clock of `exact_zone` (mine, customer)."""
+    """A due time: in words, or `exact` by the clock of `exact_zone` (mine, customer)."""
 
     due_at = Line()
     exact = Line()
     exact_zone = Line()
+    pick = Line()
+    """The words of a button that was pressed: they go into the field, and nothing is saved yet."""
+
+    confirmed = Line()
+    """The moment, with its offset, that was said to be meant although something speaks against it."""
+
+    def picked(self) -> bool:
+        """Was such a button pressed? Then the field holds its words now."""
+        if not self.pick.data:
+            return False
+        self.due_at.data, self.exact.data = self.pick.data, ""
+        return True
 
 
 class PromiseForm(WhenForm):
@@ -61,6 +71,8 @@ class PromiseForm(WhenForm):
     topic = Line()
     kind = Line()
     owner = Line()
+    form_key = Line()
+    """Given to each blank form, so that one sent twice makes one promise."""
     check = BooleanField()
     """Show what it would come to, and save nothing."""
 
@@ -165,11 +177,4 @@ def word(text: str, words: type[Word], field: str) -> Word:
     try:
         return words(text)
     except ValueError:
-        raise Refused("Choose one of these.", field) from None
-
-
-def due(form: WhenForm, *, mine: ZoneInfo, customers: ZoneInfo) -> datetime:
-    """The due time that was chosen. Raises Refused at the field that it is missing from."""
-    if form.due_at.data == "exact" or (form.exact.data and not form.due_at.data):
-        return local_time(form.exact.data, customers if form.exact_zone.data == "customer" else mine, "exact")
-    return moment(form.due_at.data, "due_at")
+        raise Refused(_("Choose one of these."), field) from None

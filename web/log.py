@@ -1,25 +1,33 @@
 """A promise is being made, with the customer on the line: who, what, by when, by whom?"""
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
+from secrets import token_urlsafe
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker import commitments, people
 from tracker.model import Commitment, Customer, Person
 from tracker.policy import checks
 from tracker.policy.checks import NotFound, Refused
-from tracker.policy.kinds import choices
+from tracker.policy.kinds import BUILT_IN, choices
 from tracker.queries import crew, customer_with, customers_like, of_customers
-from web import forms
+from web import aftermath, forms, when
 from web.auth import acting, everyone, me, my_watch
 from web.context import house
 from web.forms import PromiseForm, complain
-from web.times import Watch, quick_times
-from web.words import LANGUAGES, how_it_went
+from web.i18n import _
+from web.odds import Deal, mind, odds
+from web.times import Watch
+from web.when import Setting
+from web.words import LANGUAGES, how_it_went, kind_word
 
 pages = Blueprint("log", __name__)
 SUGGESTED = 6
@@ -43,34 +51,53 @@ def blank() -> ResponseReturnValue:
     """The log form; `?phone=` fills the number in, as a telephone system would."""
     form = PromiseForm(request.args)
     form.owner.data = form.owner.data or (str(me().id) if me().team_id else "")
+    form.form_key.data = token_urlsafe(16)
     return _page(form)
 
 
 @pages.post("/new")
 @everyone
 def make() -> ResponseReturnValue:
-    """Log the promise; with the Check button, only show what it would come to."""
+    """Log the promise; with the Check button or a button that fills the time in, only show what it would come to."""
     form, watch = PromiseForm(request.form), my_watch()
-    if form.check.data:
+    if form.picked() or form.check.data:
         return _page(form)
     try:
-        with house().sessions.begin() as session:
-            made = _make(session, form, watch)
-            customer = made.customer
+        made, customer = _once(form, watch)
     except Refused as problem:
         complain(form, problem)
         return _page(form, 404 if isinstance(problem, NotFound) else 422)
-    flash(f"Promised to {customer.name}: {made.topic}, {watch.says(made.due_at)}.", "success")
+    said = _(
+        "Promised to %(name)s: %(topic)s, %(when)s.",
+        name=customer.name,
+        topic=made.topic,
+        when=watch.says(made.due_at),
+    )
+    flash(said, "success")
+    aftermath.leave(saved="new")
     return redirect(url_for("desk.desk"))
 
 
-def _make(session: Session, form: PromiseForm, watch: Watch) -> Commitment:
+def _once(form: PromiseForm, watch: Watch) -> tuple[Commitment, Customer]:
+    """The promise, made once however often the same form is sent, also at the same moment."""
+    try:
+        with house().sessions.begin() as session:
+            return _make(session, form, watch)
+    except IntegrityError:  # of two at once the other was first: its promise is there now
+        with house().sessions.begin() as session:
+            return _make(session, form, watch)
+
+
+def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment, Customer]:
     by = acting(session)
+    key = _key(form, by)
+    if key and (made := session.scalar(select(Commitment).where(Commitment.form_key == key))):
+        return made, made.customer
     owner = people.colleague(session, forms.number(form.owner.data), by=by, field="owner")
     if owner.team is None:
-        raise Refused(f"{owner.name} belongs to no team: choose somebody who does.", "owner")
+        raise Refused(_("%(name)s belongs to no team: choose somebody who does.", name=owner.name), "owner")
     if form.language.data not in ("", *LANGUAGES):
-        raise Refused("Choose one of these languages.", "language")
+        raise Refused(_("Choose one of these languages."), "language")
     customer = people.find_or_add_customer(
         session,
         phone=form.phone.data,
@@ -81,7 +108,10 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> Commitment:
         now=watch.now,
     )
     people.correct_customer(customer, zone=form.zone.data.strip(), language=form.language.data)
-    return commitments.make(
+    setting = Setting.of(session, watch, ZoneInfo(customer.zone), owner.team)
+    due_at = when.due(form, setting)
+    mind(session, form, Deal(owner, form.kind.data), setting, due_at)
+    made = commitments.make(
         session,
         by=by,
         team=owner.team,
@@ -89,9 +119,20 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> Commitment:
         owner=owner,
         kind=form.kind.data,
         topic=form.topic.data,
-        due_at=forms.due(form, mine=watch.zone, customers=ZoneInfo(customer.zone)),
+        due_at=due_at,
         now=watch.now,
+        form_key=key,
     )
+    return made, customer
+
+
+def _key(form: PromiseForm, by: Person) -> str | None:
+    """Tells one form sent twice from one that was changed and sent again, or by somebody else; None without a key."""
+    if not form.form_key.data:
+        return None
+    typed = (form.form_key, form.phone, form.name, form.topic, form.kind, form.owner, form.due_at, form.exact)
+    digest = sha256("\0".join([str(by.id), *(each.data for each in typed)]).encode()).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
@@ -100,6 +141,9 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         colleagues = [row for row in session.execute(crew(me(), watch.now)) if row.Person.team]
         owner = next((r.Person for r in colleagues if str(r.Person.id) == form.owner.data), me())
         caller = _caller(session, form, owner)
+        setting = _setting(session, watch, caller, owner)
+        meaning = when.meaning(form, setting)
+        told = odds(session, Deal(owner, form.kind.data or BUILT_IN[0]), setting, meaning.at, me())
     if caller.customer and not form.name.data:
         form.name.data = caller.customer.name
     team = owner.team
@@ -109,10 +153,12 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         watch=watch,
         caller=caller,
         colleagues=colleagues,
-        kinds=[(kind, kind.capitalize()) for kind in choices(team.kinds if team else [])],
-        quick=quick_times(watch.now, ZoneInfo(team.zone) if team else watch.zone),
+        kinds=[(kind, kind_word(kind).capitalize()) for kind in choices(team.kinds if team else [])],
+        languages=[(code, _(word)) for code, word in LANGUAGES.items()],
+        quick=when.quick_times(setting),
+        meaning=meaning,
+        odds=told,
         zones=sorted(available_timezones()),
-        echo="" if form.errors else _echo(form, watch, caller),
     )
     return page, status
 
@@ -138,18 +184,8 @@ def _zone(form: PromiseForm) -> str:
         return ""
 
 
-def _echo(form: PromiseForm, watch: Watch, caller: Caller) -> str:
-    """The chosen time as both will read it off their clocks; empty while none is chosen or it will not do."""
-    theirs = ZoneInfo(caller.zone) if caller.zone else watch.zone
-    try:
-        at = checks.due(forms.due(form, mine=watch.zone, customers=theirs), now=watch.now)
-    except Refused as problem:
-        return str(problem) if form.exact.data else ""
-    mine = f"{watch.day_and_time(at)} for you, {watch.apart(at)}"
-    if watch.same_clock(theirs, at):
-        return f"{mine}."
-    there = watch.elsewhere(theirs)
-    return f"{mine}; {there.day_and_time(at)} for the customer ({theirs.key})."
+def _setting(session: Session, watch: Watch, caller: Caller, owner: Person) -> Setting:
+    return Setting.of(session, watch, ZoneInfo(caller.zone) if caller.zone else None, owner.team)
 
 
 @pages.get("/new/echo")
@@ -158,10 +194,14 @@ def echo() -> ResponseReturnValue:
     """What the form would come to, while it is being typed: who is calling, and the time on both clocks."""
     form, watch = PromiseForm(request.args), my_watch()
     with house().readers.begin() as session:
-        owner = session.scalar(crew(me(), watch.now).where(Person.id == forms.number(form.owner.data)))
-        caller = _caller(session, form, owner or me())
+        found = session.scalar(crew(me(), watch.now).where(Person.id == forms.number(form.owner.data)))
+        owner = found or me()
+        caller = _caller(session, form, owner)
+        setting = _setting(session, watch, caller, owner)
+        meaning = when.meaning(form, setting)
+        told = odds(session, Deal(owner, form.kind.data or BUILT_IN[0]), setting, meaning.at, me())
     return {
-        "echo": _echo(form, watch, caller),
+        "when": render_template("echo.html", meaning=meaning, odds=told, form=form),
         "zone": caller.zone,
         "known": caller.customer.name if caller.customer else "",
         "caller": render_template("caller.html", caller=caller, watch=watch),

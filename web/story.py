@@ -18,10 +18,11 @@ from tracker.model import (
     Revision,
 )
 from tracker.policy.ladder import Effect
-from tracker.policy.outcomes import Disposition, Verdict
+from tracker.policy.outcomes import Disposition, Outcome, Verdict
 from tracker.policy.wording import TextKind
+from web.i18n import _
 from web.times import Watch
-from web.words import DISPOSITIONS, VERDICTS, Sign, fate
+from web.words import DISPOSITIONS, N_, VERDICTS, Sign, ended, fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Line:
     who: str = ""
     fate: Sign | None = None
     fate_at: datetime | None = None
+    undecided: int = 0
+    """Number of a text that nobody knows the fate of: a person decides."""
     event: int = 0
     """Number of the event it tells; 0 for a text."""
 
@@ -65,7 +68,7 @@ def tell(
         for event, name in events
         if not (event.kind in (EventKind.REPLIED, EventKind.NOTED) and _fact(event, "text") in said)
     ]
-    lines += [_text(message, heard) for message in messages]
+    lines += [_text(message, heard, watch.now) for message in messages]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -81,69 +84,79 @@ def _moment(event: Event, name: str, watch: Watch) -> str:
 Changes = Mapping[int, Revision]
 
 
-def _made(event: Event, _: Changes, watch: Watch) -> Line:
-    title = f"Promised for {_moment(event, 'due_at', watch)}"
-    return Line(event.at, "flag-fill", title, body=f"{_fact(event, 'owner')} answers for it.")
+def _made(event: Event, _changes: Changes, watch: Watch) -> Line:
+    title = _("Promised for %(when)s", when=_moment(event, "due_at", watch))
+    return Line(event.at, "flag-fill", title, body=_("%(name)s answers for it.", name=_fact(event, "owner")))
 
 
 def _revised(event: Event, changes: Changes, watch: Watch) -> Line:
     change = changes.get(event.due_version)
-    told = "The customer has not been told yet."
+    told = _("The customer has not been told yet.")
     if change is not None and change.told_at is not None:
-        talked = "on the phone" if event.person_id else "on their page"
-        how = talked if (event.facts or {}).get("told") else "by text"
-        told = f"The customer was told {how}, {watch.says(change.told_at)}."
-    title = f"Moved from {_moment(event, 'was', watch)} to {_moment(event, 'due_at', watch)}"
+        at = watch.says(change.told_at)
+        if not (event.facts or {}).get("told"):
+            told = _("The customer was told by text, %(when)s.", when=at)
+        elif event.person_id:
+            told = _("The customer was told on the phone, %(when)s.", when=at)
+        else:
+            told = _("The customer was told on their page, %(when)s.", when=at)
+    was, due_at = _moment(event, "was", watch), _moment(event, "due_at", watch)
+    title = _("Moved from %(was)s to %(due_at)s", was=was, due_at=due_at)
     return Line(event.at, "calendar2-event", title, body=f"{_fact(event, 'reason')}\n{told}")
 
 
-def _reassigned(event: Event, _: Changes, __: Watch) -> Line:
-    title = f"Handed over from {_fact(event, 'from')} to {_fact(event, 'to')}"
+def _reassigned(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    names = {"before": _fact(event, "from"), "now": _fact(event, "to")}
+    title = _("Handed over from %(before)s to %(now)s", **names)
     return Line(event.at, "person-fill-up", title, body=_fact(event, "reason"))
 
 
-def _attempted(event: Event, _: Changes, __: Watch) -> Line:
+def _attempted(event: Event, _changes: Changes, _watch: Watch) -> Line:
     sign = DISPOSITIONS[Disposition(_fact(event, "disposition"))]
-    return Line(event.at, sign.icon, f"Tried: {sign.word.lower()}", tone=sign.tone, body=_fact(event, "note"))
+    title = _("Tried: %(what)s", what=sign.word.lower())
+    return Line(event.at, sign.icon, title, tone=sign.tone, body=_fact(event, "note"))
 
 
-def _closed(event: Event, _: Changes, __: Watch) -> Line:
+def _closed(event: Event, _changes: Changes, _watch: Watch) -> Line:
     sign = VERDICTS[Verdict(_fact(event, "verdict"))]
-    title = f"Closed as {_fact(event, 'outcome')}: {sign.word.lower()}"
+    outcome = ended(Outcome(_fact(event, "outcome")))
+    title = _("Closed as %(outcome)s: %(verdict)s", outcome=outcome, verdict=sign.word.lower())
     return Line(event.at, sign.icon, title, tone=sign.tone, body=_fact(event, "reference"))
 
 
-def _reopened(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "arrow-counterclockwise", "Opened again", tone="warn", body=_fact(event, "reason"))
+def _reopened(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(
+        event.at, "arrow-counterclockwise", _("Opened again"), tone="warn", body=_fact(event, "reason")
+    )
 
 
-def _climbed(event: Event, _: Changes, __: Watch) -> Line:
+def _climbed(event: Event, _changes: Changes, _watch: Watch) -> Line:
     icon, title, tone = EFFECTS[Effect(_fact(event, "effect"))]
-    return Line(event.at, icon, title, tone=tone)
+    return Line(event.at, icon, _(title), tone=tone)
 
 
-def _replied(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "reply-fill", "The customer answered", tone="warn", body=_fact(event, "text"))
+def _replied(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(event.at, "reply-fill", _("The customer answered"), tone="warn", body=_fact(event, "text"))
 
 
-def _noted(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "info-circle", "Note", body=_fact(event, "text") or _fact(event, "problem"))
+def _noted(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(event.at, "info-circle", _("Note"), body=_fact(event, "text") or _fact(event, "problem"))
 
 
-def _warned(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "exclamation-triangle", "At risk", tone="warn", body=_fact(event, "text"))
+def _warned(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(event.at, "exclamation-triangle", _("At risk"), tone="warn", body=_fact(event, "text"))
 
 
-def _undone(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "arrow-counterclockwise", "Taken back", body=_fact(event, "text"))
+def _undone(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(event.at, "arrow-counterclockwise", _("Taken back: it was a slip"))
 
 
-def _mended(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "tools", "Put right by the audit", tone="warn", body=_fact(event, "text"))
+def _mended(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(event.at, "tools", _("Put right by the audit"), tone="warn", body=_fact(event, "text"))
 
 
-def _judged(event: Event, _: Changes, __: Watch) -> Line:
-    return Line(event.at, "star-half", "What the customer says", body=_fact(event, "text"))
+def _judged(event: Event, _changes: Changes, _watch: Watch) -> Line:
+    return Line(event.at, "star-half", _("What the customer says"), body=_fact(event, "text"))
 
 
 TELLERS: Mapping[EventKind, Callable[[Event, Changes, Watch], Line]] = {
@@ -162,29 +175,29 @@ TELLERS: Mapping[EventKind, Callable[[Event, Changes, Watch], Line]] = {
     EventKind.JUDGED: _judged,
 }
 EFFECTS: Mapping[Effect, tuple[str, str, str]] = {
-    Effect.REMIND_OWNER: ("bell", "The owner was reminded", "calm"),
-    Effect.TELL_SUPERVISORS: ("megaphone", "The supervisors were told", "bad"),
-    Effect.TEXT_CUSTOMER: ("chat-left-text", "Late: an apology to the customer", "bad"),
-    Effect.HAND_OVER: ("person-fill-up", "Too late: handed over to somebody present", "bad"),
+    Effect.REMIND_OWNER: ("bell", N_("The owner was reminded"), "calm"),
+    Effect.TELL_SUPERVISORS: ("megaphone", N_("The supervisors were told"), "bad"),
+    Effect.TEXT_CUSTOMER: ("chat-left-text", N_("Late: an apology to the customer"), "bad"),
+    Effect.HAND_OVER: ("person-fill-up", N_("Too late: handed over to somebody present"), "bad"),
 }
 TEXTS: Mapping[str, str] = {
-    TextKind.PROMISED: "confirmation",
-    TextKind.RENEGOTIATED: "the new time",
-    TextKind.APOLOGY: "an apology for being late",
-    TextKind.HANDED_OVER: "who calls now",
-    TextKind.UNREACHED: "we tried to call",
-    TextKind.REMINDER: "due soon",
-    TextKind.DUE: "due now",
-    TextKind.ESCALATION: "late",
-    TextKind.SAY_MORE: "please answer in words",
-    TextKind.YOURS_NOW: "yours now",
-    TextKind.CALL_WANTED: "wants a call now",
-    TextKind.USE_THE_PAGE: "please answer on this page",
-    TextKind.STILL_OPEN: "still open",
-    TextKind.CHOSEN: "the customer chose another time",
-    TextKind.NOT_KEPT: "not kept, says the customer",
-    TextKind.KEPT_IT: "did we keep it?",
-    TextKind.UNCOVERED: "nobody on duty when it is due",
+    TextKind.PROMISED: N_("confirmation"),
+    TextKind.RENEGOTIATED: N_("the new time"),
+    TextKind.APOLOGY: N_("an apology for being late"),
+    TextKind.HANDED_OVER: N_("who calls now"),
+    TextKind.UNREACHED: N_("we tried to call"),
+    TextKind.REMINDER: N_("due soon"),
+    TextKind.DUE: N_("due now"),
+    TextKind.ESCALATION: N_("late"),
+    TextKind.SAY_MORE: N_("please answer in words"),
+    TextKind.YOURS_NOW: N_("yours now"),
+    TextKind.CALL_WANTED: N_("wants a call now"),
+    TextKind.USE_THE_PAGE: N_("please answer on this page"),
+    TextKind.STILL_OPEN: N_("still open"),
+    TextKind.CHOSEN: N_("the customer chose another time"),
+    TextKind.NOT_KEPT: N_("not kept, says the customer"),
+    TextKind.KEPT_IT: N_("did we keep it?"),
+    TextKind.UNCOVERED: N_("nobody on duty when it is due"),
 }
 HEARD: Mapping[MessageStatus, str] = {
     MessageStatus.DELIVERED: "delivered",
@@ -193,17 +206,23 @@ HEARD: Mapping[MessageStatus, str] = {
 }
 
 
-def _text(message: Message, heard: Mapping[tuple[int, str], Any]) -> Line:
+def _text(message: Message, heard: Mapping[tuple[int, str], Any], now: datetime) -> Line:
     if message.direction is Direction.IN:
-        who = "The customer" if message.person is None else message.person.name
-        return Line(message.made_at, "reply-fill", f"{who} answered", side="in", body=message.body or "")
-    to = "the customer" if message.person is None else message.person.name
+        who = message.person.name if message.person else _("The customer")
+        title = _("%(who)s answered", who=who)
+        return Line(message.made_at, "reply-fill", title, side="in", body=message.body or "")
+    kind = _(TEXTS[message.kind]) if message.kind in TEXTS else message.kind
+    if message.person is None:
+        title = _("Text to the customer: %(kind)s", kind=kind)
+    else:
+        title = _("Text to %(name)s: %(kind)s", name=message.person.name, kind=kind)
     return Line(
         message.sent_at or message.made_at,
         "chat-dots",
-        f"Text to {to}: {TEXTS.get(message.kind, message.kind)}",
+        title,
         side="out" if message.person is None else "staff",
         body=message.body or "",
-        fate=fate(message),
+        fate=fate(message, now),
         fate_at=heard.get((message.id, HEARD.get(message.status, ""))),
+        undecided=message.id if message.status is MessageStatus.UNKNOWN else 0,
     )

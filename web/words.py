@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy import Row
 
 from tracker.model import Commitment, Message, MessageStatus
 from tracker.policy.outcomes import Disposition, Outcome, Verdict
+from web.i18n import _, ngettext
 from web.times import Watch
 
 
@@ -20,82 +22,140 @@ def prepare(app: Flask) -> None:
         DISPOSITIONS=DISPOSITIONS,
         OUTCOMES=OUTCOMES,
         how_it_went=how_it_went,
+        kind_word=kind_word,
         crew_choices=crew_choices,
         duplicates=duplicates,
+        ended=ended,
     )
 
 
-LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Spanish", "fr": "French", "de": "German"}
+def N_(text: str) -> str:
+    """Marks a text for the translators that is translated where it is shown."""
+    return text
+
+
+LANGUAGES: Mapping[str, str] = {
+    "en": N_("English"),
+    "es": N_("Spanish"),
+    "fr": N_("French"),
+    "de": N_("German"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A word, the icon beside it, and the tone that colours both: good, bad, warn, calm."""
 
-    word: str
+    english: str
     icon: str
     tone: str
 
+    @property
+    def word(self) -> str:
+        """In the language of the page."""
+        return _(self.english)
+
 
 VERDICTS: Mapping[Verdict, Sign] = {
-    Verdict.KEPT_ON_TIME: Sign("Kept on time", "check-circle-fill", "good"),
-    Verdict.KEPT_AS_RENEGOTIATED: Sign("Kept as renegotiated", "check-circle", "good"),
-    Verdict.ATTEMPTED_ON_TIME: Sign("Attempted on time", "telephone-outbound", "calm"),
-    Verdict.LATE: Sign("Late", "clock-history", "warn"),
-    Verdict.BROKEN: Sign("Broken", "x-octagon-fill", "bad"),
-    Verdict.NOT_COUNTED: Sign("Not counted", "dash-circle", "calm"),
+    Verdict.KEPT_ON_TIME: Sign(N_("Kept on time"), "check-circle-fill", "good"),
+    Verdict.KEPT_AS_RENEGOTIATED: Sign(N_("Kept as renegotiated"), "check-circle", "good"),
+    Verdict.ATTEMPTED_ON_TIME: Sign(N_("Attempted on time"), "telephone-outbound", "calm"),
+    Verdict.LATE: Sign(N_("Late"), "clock-history", "warn"),
+    Verdict.BROKEN: Sign(N_("Broken"), "x-octagon-fill", "bad"),
+    Verdict.NOT_COUNTED: Sign(N_("Not counted"), "dash-circle", "calm"),
 }
 
 DISPOSITIONS: Mapping[Disposition, Sign] = {
-    Disposition.REACHED: Sign("Reached", "telephone-inbound", "good"),
-    Disposition.NO_ANSWER: Sign("No answer", "telephone-x", "calm"),
-    Disposition.VOICEMAIL: Sign("Voicemail", "voicemail", "calm"),
-    Disposition.BUSY: Sign("Busy", "telephone-minus", "calm"),
-    Disposition.WRONG_NUMBER: Sign("Wrong number", "question-circle", "warn"),
+    Disposition.REACHED: Sign(N_("Reached"), "telephone-inbound", "good"),
+    Disposition.NO_ANSWER: Sign(N_("No answer"), "telephone-x", "calm"),
+    Disposition.VOICEMAIL: Sign(N_("Voicemail"), "voicemail", "calm"),
+    Disposition.BUSY: Sign(N_("Busy"), "telephone-minus", "calm"),
+    Disposition.WRONG_NUMBER: Sign(N_("Wrong number"), "question-circle", "warn"),
 }
 
 OUTCOMES: Mapping[Outcome, str] = {
-    Outcome.FULFILLED: "Fulfilled: we did what we promised",
-    Outcome.UNREACHABLE: "Unreachable: we tried often enough",
-    Outcome.CANCELLED: "Cancelled by the customer",
-    Outcome.WITHDRAWN: "Withdrawn by us",
-    Outcome.DUPLICATE: "Duplicate of another promise",
+    Outcome.FULFILLED: N_("Fulfilled: we did what we promised"),
+    Outcome.UNREACHABLE: N_("Unreachable: we tried often enough"),
+    Outcome.CANCELLED: N_("Cancelled by the customer"),
+    Outcome.WITHDRAWN: N_("Withdrawn by us"),
+    Outcome.DUPLICATE: N_("Duplicate of another promise"),
 }
 
 FATES: Mapping[MessageStatus, Sign] = {
-    MessageStatus.PENDING: Sign("waiting to leave", "hourglass-split", "calm"),
-    MessageStatus.SENDING: Sign("being handed to the provider", "send", "calm"),
-    MessageStatus.ACCEPTED: Sign("with the provider, not sent yet", "send", "calm"),
-    MessageStatus.SENT: Sign("sent, no receipt yet", "check", "calm"),
-    MessageStatus.DELIVERED: Sign("delivered", "check-all", "good"),
-    MessageStatus.UNDELIVERED: Sign("not delivered", "x-circle", "bad"),
-    MessageStatus.FAILED: Sign("failed", "x-circle", "bad"),
-    MessageStatus.UNKNOWN: Sign("unknown", "question-circle", "warn"),
-    MessageStatus.SUPPRESSED: Sign("not sent", "slash-circle", "calm"),
-    MessageStatus.RECEIVED: Sign("received", "reply", "calm"),
+    MessageStatus.PENDING: Sign(N_("waiting to leave"), "hourglass-split", "calm"),
+    MessageStatus.SENDING: Sign(N_("being handed to the provider"), "send", "calm"),
+    MessageStatus.ACCEPTED: Sign(N_("with the provider, not sent yet"), "send", "calm"),
+    MessageStatus.SENT: Sign(N_("sent, no receipt yet"), "check", "calm"),
+    MessageStatus.DELIVERED: Sign(N_("delivered"), "check-all", "good"),
+    MessageStatus.UNDELIVERED: Sign(N_("not delivered"), "x-circle", "bad"),
+    MessageStatus.FAILED: Sign(N_("failed"), "x-circle", "bad"),
+    MessageStatus.UNKNOWN: Sign(N_("unknown"), "question-circle", "warn"),
+    MessageStatus.SUPPRESSED: Sign(N_("not sent"), "slash-circle", "calm"),
+    MessageStatus.RECEIVED: Sign(N_("received"), "reply", "calm"),
 }
 """`sent` is no proof of arrival: only a receipt says delivered."""
 
 
-def fate(message: Message) -> Sign:
-    """What became of a text, with the reason where there is one."""
+NO_RECEIPT = timedelta(hours=2)
+"""A text that nobody has confirmed for so long may not have arrived: most receipts come within a minute."""
+
+
+def fate(message: Message, now: datetime | None = None) -> Sign:
+    """What became of a text, with the reason where there is one. With `now`: no receipt for long is said too."""
     sign = FATES[message.status]
-    why = message.reason or (f"error {message.error_code}" if message.error_code else "")
+    waits = message.status in (MessageStatus.SENT, MessageStatus.ACCEPTED) and message.sent_at is not None
+    if waits and now is not None and now - message.sent_at > NO_RECEIPT:  # type: ignore[operator] # not None: waits
+        return Sign(N_("no receipt: it may not have arrived"), "question-circle", "warn")
+    why = message.reason or (_("error %(code)s", code=message.error_code) if message.error_code else "")
     return Sign(f"{sign.word}: {why}", sign.icon, sign.tone) if why else sign
+
+
+ENDED: Mapping[Outcome, str] = {
+    Outcome.FULFILLED: N_("fulfilled"),
+    Outcome.UNREACHABLE: N_("unreachable"),
+    Outcome.CANCELLED: N_("cancelled by customer"),
+    Outcome.WITHDRAWN: N_("withdrawn by us"),
+    Outcome.DUPLICATE: N_("duplicate"),
+}
+
+
+def ended(outcome: Outcome) -> str:
+    """How a promise ended, in a word."""
+    return _(ENDED[outcome])
+
+
+KINDS: Mapping[str, str] = {
+    "callback": N_("callback"),
+    "answer": N_("answer"),
+    "refund": N_("refund"),
+    "replacement": N_("replacement"),
+    "visit": N_("visit"),
+    "other": N_("other"),
+}
+
+
+def kind_word(kind: str) -> str:
+    """A kind in the language of the page; a team's own kind as the team calls it."""
+    return _(KINDS[kind]) if kind in KINDS else kind
 
 
 def how_it_went(commitment: Commitment, watch: Watch) -> str:
     """A promise made before, in a few words."""
     if commitment.verdict is None:
-        return f"open, due {watch.says(commitment.due_at)}"
+        return _("open, due %(when)s", when=watch.says(commitment.due_at))
     return VERDICTS[commitment.verdict].word.lower()
 
 
 def crew_choices(crew: Iterable[Row[Any]]) -> list[tuple[int, str]]:
     """Colleagues to choose from, with what speaks for and against each."""
-    return [
-        (row.Person.id, f"{row.Person.name}{' (away)' if row.away else ''}, {row.open} open") for row in crew
-    ]
+    return [(row.Person.id, _in_hand(row)) for row in crew]
+
+
+def _in_hand(row: Row[Any]) -> str:
+    open_ = ngettext("%(num)s open", "%(num)s open", row.open)
+    if row.away:
+        return _("%(name)s (away), %(open)s", name=row.Person.name, open=open_)
+    return f"{row.Person.name}, {open_}"
 
 
 def duplicates(others: Iterable[Commitment]) -> list[tuple[int, str]]:

@@ -47,8 +47,8 @@ def take_the_tour(stage: Stage, visit: Visitors, folder: Path) -> None:
     ana.get_by_label("Customer's phone").fill("(415) 555-0137")
     expect(ana.locator("[data-caller]")).to_contain_text("Tom Baker")
     ana.get_by_label("What did you promise?").fill("when the new contract takes effect")
-    ana.locator("label.quick-choice").nth(1).click()
-    expect(ana.locator("[data-echo]")).to_contain_text("for you")
+    ana.get_by_label("By when?").fill("in 2 hours")
+    expect(ana.locator("[data-echo]")).to_contain_text("16:00, in 2 h")
     keep(ana, folder / "log.png")
 
     phones = visit(page=stage.simulator.url, size=(1100, 620))

@@ -201,3 +201,33 @@ def test_a_home_that_cannot_be_written_to_is_said(run: Run, at_home: Path) -> No
     said = run("db", "upgrade")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert str(at_home / ".local") in said.err
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        ({"TRACKER_SMTP_URL": "smtp://mail.example.com"}, "set TRACKER_MAIL_FROM too"),
+        ({"TRACKER_MAIL_FROM": "tracker@example.com"}, "set TRACKER_SMTP_URL too"),
+        (
+            {"TRACKER_SMTP_URL": "smtp://u:secret@", "TRACKER_MAIL_FROM": "t@example.com"},
+            "TRACKER_SMTP_URL must be",
+        ),
+        (
+            {"TRACKER_SMTP_URL": "http://u:secret@h", "TRACKER_MAIL_FROM": "t@example.com"},
+            "TRACKER_SMTP_URL must be",
+        ),
+        (
+            {"TRACKER_SMTP_URL": "smtps://mail.example.com", "TRACKER_MAIL_FROM": "me"},
+            "TRACKER_MAIL_FROM: 'me' is not",
+        ),
+    ],
+)
+def test_mail_is_set_whole_or_not_at_all(
+    run: Run, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], lacking: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    said = run("tick")
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert lacking in said.err
+    assert "secret" not in said.err

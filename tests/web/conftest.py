@@ -1,7 +1,7 @@
 """The pages of a house with two teams in it, and people who use them as a browser would."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from flask import Flask
@@ -15,6 +15,8 @@ from tracker.delivery import deliver
 from tracker.model import Person
 from tracker.wiring import House
 from web.app import create_app
+
+Queries = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
@@ -74,22 +76,25 @@ def ada(enter: Callable[[Person], Visitor], cast: Cast) -> Visitor:
 
 
 @pytest.fixture
-def count_queries(engine: Engine) -> Callable[[], object]:
-    """A block that counts the statements sent to the database, but for BEGIN and the like."""
+def queries(engine: Engine) -> Queries:
+    """A block that collects the statements sent to the database, but for BEGIN and the like:
+    `with queries() as sent: ...`, then `len(sent)`."""
 
     @contextmanager
-    def counting() -> Iterator[list[str]]:
+    def collecting() -> Iterator[list[str]]:
         sent: list[str] = []
 
         def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-            if not statement.lower().startswith(("begin", "pragma", "commit")):
+            if not statement.lower().startswith(("begin", "pragma", "commit", "rollback")):
                 sent.append(statement)
 
         event.listen(engine, "before_cursor_execute", note)
-        yield sent
-        event.remove(engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
 
-    return counting
+    return collecting
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.cast import Cast
 from tests.operations.test_customers import fulfilled
 from tests.visitor import Visitor, hidden, words
+from tests.web.conftest import Queries
 from tracker import commitments
 from tracker.model import (
     Commitment,
@@ -365,10 +366,10 @@ def test_it_is_light_enough_for_a_bad_line(cast: Cast, phone: FlaskClient, link:
 
 
 def test_the_page_costs_a_handful_of_queries(
-    cast: Cast, phone: FlaskClient, link: Link, count_queries: object
+    cast: Cast, phone: FlaskClient, link: Link, queries: Queries
 ) -> None:
     path = link(cast.promised())
-    with count_queries() as sent:  # type: ignore[operator]  # a fixture of the older form
+    with queries() as sent:
         phone.get(path)
     assert len(sent) <= 12
 

@@ -1,19 +1,17 @@
 """What is next? The desk."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from time_machine import travel
 
-from tests.cast import Cast
-from tests.visitor import Visitor, words
+from tests.cast import TWO, Cast
+from tests.visitor import Visitor, hidden, words
+from tests.web.conftest import Queries
 from tracker import commitments
-from tracker.model import Person
+from tracker.delivery.consequences import note
+from tracker.model import Commitment, EventKind, Person
 from tracker.policy.outcomes import Outcome
-
-Counter = Callable[[], AbstractContextManager[list[str]]]
 
 
 def sections(page: str) -> list[str]:
@@ -132,15 +130,132 @@ def test_a_form_on_a_living_board_works(ana: Visitor, cast: Cast) -> None:
     assert 'name="csrf_token"' in board
 
 
+def says(cast: Cast, number: int, text: str) -> None:
+    """The customer answers by text."""
+    with cast.sessions.begin() as session:
+        note(session, number, text, kind=EventKind.REPLIED, now=cast.clock.forward(1))
+
+
+def test_a_promise_at_risk_stands_above_what_has_time_with_its_ways_out(ana: Visitor, cast: Cast) -> None:
+    cast.promised(minutes=90, topic="the blue one")
+    number = cast.promised(minutes=120, topic="the red two")
+    with cast.sessions.begin() as session:
+        session.get_one(Commitment, number).at_risk_at = cast.clock.now
+    answer = ana.get("/")
+    page = words(answer)
+    assert (
+        page.index("At risk 1")
+        < page.index("the red two")
+        < page.index("Later 1")
+        < page.index("the blue one")
+    )
+    assert "At risk: call now, offer a new time, or hand it over." in page
+    for act in ("revise", "reassign"):
+        assert f'href="/commitments/{number}?do={act}"' in answer.text
+
+
+def test_a_customer_who_answered_waits_until_somebody_does_something(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised(minutes=200, topic="the blue one")
+    cast.promised(minutes=100, topic="the red two")
+    says(cast, number, "any time after four")
+    page = words(ana.get("/"))
+    assert page.index("Waiting for an answer 1") < page.index("the blue one") < page.index("Later 1")
+    assert "The customer answered: “any time after four”" in page
+    cast.clock.forward(1)
+    ana.act(number, "attempt", disposition="voicemail", back="desk")
+    assert "Waiting for an answer" not in words(ana.get("/"))
+    says(cast, number, "hello?")
+    assert "“hello?”" in words(ana.get("/"))
+
+
+def test_an_answer_is_not_forgotten_because_of_a_slip(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised(minutes=200)
+    says(cast, number, "any time after four")
+    ana.act(number, "attempt", disposition="no answer", back="desk")
+    assert "Waiting for an answer" not in words(ana.get("/"))
+    ana.post(f"/commitments/{number}/undo", back="desk")
+    assert "Waiting for an answer 1" in words(ana.get("/"))
+
+
+def test_a_desk_with_nothing_pressing_says_so(ana: Visitor, cast: Cast) -> None:
+    cast.promised(minutes=200)
+    assert "Nothing is pressing" in words(ana.get("/"))
+    cast.promised(minutes=20)
+    assert "Nothing is pressing" not in words(ana.get("/"))
+
+
+def test_after_no_answer_the_next_try_is_proposed_and_one_press_promises_it(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised(minutes=20)
+    ana.act(number, "attempt", disposition="no answer", back="desk")
+    answer = ana.get("/")
+    assert "Try again at 14:30: that is after the time promised. Promise 14:30 instead" in words(answer)
+    at, reason = hidden(answer.text, "due_at"), hidden(answer.text, "reason")
+    version = hidden(answer.text.split('name="due_at"')[0].rpartition("<form")[2], "version")
+    ana.post(f"/commitments/{number}/revise", due_at=at, reason=reason, version=version, back="desk")
+    with cast.sessions() as session:
+        assert session.get_one(Commitment, number).due_at == TWO + timedelta(minutes=30)
+
+
+def test_while_there_is_time_the_next_try_is_only_said(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised(minutes=180)
+    ana.act(number, "attempt", disposition="no answer", back="desk")
+    assert "Try again at 14:30; it is due 17:00." in words(ana.get("/"))
+    assert "Try again" not in words(ana.get("/")), "it is said once"
+
+
+def test_closing_as_unreachable_is_offered_after_the_teams_number_of_tries(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised(minutes=180)
+    for tries in (1, 2, 3):
+        ana.act(number, "attempt", disposition="no answer", back="desk")
+        assert ("closed as unreachable" in words(ana.get("/"))) is (tries == 3)
+        page = ana.get(f"/commitments/{number}").text
+        assert ('<option value="unreachable"' in page) is (tries == 3)
+        cast.clock.forward(20)
+
+
+def test_a_slip_is_taken_back_by_one_press(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    ana.act(number, "attempt", done="y", back="desk")
+    assert f'action="/commitments/{number}/undo"' in ana.get("/").text
+    assert ana.post(f"/commitments/{number}/undo", back="desk").location == "/"
+    page = words(ana.get("/"))
+    assert "Maria Lopez: taken back." in page
+    assert "Closed today" not in page
+    assert "Taken back: it was a slip" in words(ana.get(f"/commitments/{number}"))
+
+
+def test_what_can_not_be_taken_back_any_more_is_said(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    ana.act(number, "attempt", done="y", back="desk")
+    cast.clock.forward(1)
+    assert f'action="/commitments/{number}/undo"' not in ana.get("/").text
+    ana.post(f"/commitments/{number}/undo", back="desk")
+    assert "It is too late to take that back" in words(ana.get("/"))
+
+
+def test_nobody_takes_anything_back_in_another_team(ana: Visitor, cast: Cast) -> None:
+    assert ana.post(f"/commitments/{cast.promised(owner=cast.zoe)}/undo").status_code == 404
+
+
+def test_every_number_on_the_desk_is_called_by_one_press(ana: Visitor, cast: Cast) -> None:
+    cast.promised()
+    page = ana.get("/").text
+    assert (
+        page.count("+447700900100") == page.count('href="tel:+447700900100"') + 1
+    )  # its words are a link too
+
+
 @pytest.mark.parametrize("path", ["/", "/?whose=team", "/board"])
 def test_the_desk_asks_the_database_the_same_few_questions_for_5_and_for_200_promises(
-    ana: Visitor, cast: Cast, count_queries: Counter, path: str
+    ana: Visitor, cast: Cast, queries: Queries, path: str
 ) -> None:
     asked = []
     for more in (5, 195):
         for each in range(more):
-            cast.promised(minutes=10 + each)
-        with count_queries() as sent:
+            number = cast.promised(minutes=10 + each)
+            with cast.sessions.begin() as session:
+                note(session, number, "hello", kind=EventKind.REPLIED, now=cast.clock.now)
+        with queries() as sent:
             assert ana.get(path).status_code == 200
         asked.append(len(sent))
     assert asked[0] == asked[1] <= 8

@@ -5,65 +5,7 @@ from sqlalchemy import select
 
 from tests.cast import PASSWORD, Cast
 from tests.visitor import Visitor, words
-from tracker.escalation import climb
-from tracker.model import Absence, Commitment, Message, MessageStatus, Person, Role, Team
-
-
-def test_a_quiet_board_says_so(sue: Visitor) -> None:
-    page = words(sue.get("/supervisor"))
-    for line in ("Nothing has come this far.", "Nothing else is late.", "No promise was missed."):
-        assert line in page
-
-
-def test_late_and_escalated_promises_stand_apart(sue: Visitor, cast: Cast) -> None:
-    cast.promised(minutes=10, topic="told of already")
-    cast.promised(minutes=30, topic="only just late")
-    cast.promised(minutes=90, topic="in good time")
-    cast.promised(minutes=10, topic="zoe's", owner=cast.zoe)
-    for _ in range(6):
-        climb(cast.sessions, now=cast.clock.forward(6))
-    page = words(sue.get("/supervisor"))
-    escalated = page.index("told of already")
-    late = page.index("only just late")
-    assert page.rindex("Escalated", 0, escalated) < escalated < page.rindex("Late", 0, late) < late
-    assert "in good time" not in page
-    assert "zoe's" not in page
-
-
-def test_a_supervisor_hands_over_from_the_board(sue: Visitor, cast: Cast) -> None:
-    number = cast.promised(minutes=10)
-    cast.clock.forward(20)
-    assert f'action="/commitments/{number}/reassign"' in sue.get("/supervisor").text
-    answer = sue.act(number, "reassign", owner=cast.ben.id, reason="sooner", back="supervisor")
-    assert answer.location == "/supervisor"
-    assert "Ben Ito answers for it from now on." in words(sue.get("/supervisor"))
-
-
-def test_missed_promises_stay_in_sight_for_seven_days(sue: Visitor, ana: Visitor, cast: Cast) -> None:
-    number = cast.promised(minutes=10, topic="too late")
-    kept = cast.promised(minutes=60, topic="well done")
-    cast.clock.forward(30)
-    ana.act(number, "attempt", done="y")
-    ana.act(kept, "attempt", done="y")
-    page = words(sue.get("/supervisor"))
-    assert "too late" in page
-    assert "well done" not in page
-    cast.clock.forward(7 * 24 * 60 + 1)
-    assert "too late" not in words(sue.get("/supervisor"))
-
-
-@pytest.mark.parametrize("status", [MessageStatus.FAILED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN])
-def test_texts_that_went_wrong_are_listed_with_whom_to_call(
-    sue: Visitor, cast: Cast, status: MessageStatus
-) -> None:
-    cast.promised()
-    assert "Call Maria" not in words(sue.get("/supervisor"))
-    with cast.sessions.begin() as session:
-        text = session.scalars(select(Message)).one()
-        text.status, text.send_after = status, None
-    page = words(sue.get("/supervisor"))
-    assert f"{status} the refund for order 1042 to Maria Lopez" in page
-    assert "Call Maria" in page
+from tracker.model import Absence, Commitment, Person, Role, Team
 
 
 def test_the_board_says_who_has_how_much_in_hand(sue: Visitor, cast: Cast) -> None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from tests.cast import Cast, Wire
 from tests.visitor import a_house
+from tests.web.conftest import Queries
 from tests.web.provider import ACCOUNT, PUBLIC, Twilio, rows, signature, the_text
 from tracker.channels import Outgoing, Result, Unknown
 from tracker.delivery import deliver
@@ -208,7 +208,7 @@ def test_22_news_is_answered_while_our_own_request_is_still_under_way(twilio: Tw
 
 
 def test_22_an_answer_takes_a_handful_of_statements_and_no_call_to_twilio(
-    engine: Engine, cast: Cast, count_queries: Callable[[], AbstractContextManager[list[str]]]
+    engine: Engine, cast: Cast, queries: Queries
 ) -> None:
     for _ in range(20):
         cast.promised()
@@ -217,10 +217,10 @@ def test_22_an_answer_takes_a_handful_of_statements_and_no_call_to_twilio(
     silent = Wire()
     twilio = Twilio(create_app(replace(house, channels={"sms": silent})))
     for body in ("7", "call me", "STOP", "thanks"):
-        with count_queries() as statements:
+        with queries() as statements:
             assert twilio.text(body, sid=body).status_code == 200
         assert len(statements) <= 30, body
-    with count_queries() as statements:
+    with queries() as statements:
         assert twilio.status(cast.wire.sent[0].token, "delivered").status_code == 204
     assert len(statements) <= 12
     assert silent.sent == []

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from tracker import migrating
 from tracker.audit import Finding, Mended, audit, mend
+from tracker.channels.mail import Mail, MailError
 from tracker.commands.common import as_json, at_now, connected, opened, show
 from tracker.model import Person
-from tracker.settings import SettingsError, read
+from tracker.settings import Settings, SettingsError, read
 from tracker.wiring import House
 
 
@@ -74,6 +75,7 @@ def _examine_use(house: House) -> Iterator[tuple[bool, str]]:
     with house.readers.begin() as session:
         somebody = session.scalar(select(Person.id).limit(1)) is not None
     yield somebody, "Somebody can log in." if somebody else "Nobody can log in: run `tracker person add`."
+    yield from _examine_mail(settings)
     if not settings.has_twilio:
         yield True, "No Twilio account is set: texts go to the simulator of `tracker up`."
         return
@@ -90,3 +92,14 @@ def _examine_use(house: House) -> Iterator[tuple[bool, str]]:
         kept,
         "The secret key is set." if kept else "Set TRACKER_SECRET_KEY, the same for every web process.",
     )
+
+
+def _examine_mail(settings: Settings) -> Iterator[tuple[bool, str]]:
+    if settings.smtp_url is None or settings.mail_from is None:
+        yield True, "No mail server is set: supervisors get no weekly digest."
+        return
+    try:
+        with Mail(settings.smtp_url, settings.mail_from).opened():
+            yield True, "The mail server answers."
+    except MailError as error:
+        yield False, f"{error} Check TRACKER_SMTP_URL."

@@ -7,8 +7,9 @@ from tracker.model.base import Base, Id, Instant, Json, table_of
 from tracker.model.messages import Dispatch, Message, OptOut, Receipt, Sender
 from tracker.model.people import Absence, Closure, Customer, Digest, LadderRow, Person, Team, Wording
 from tracker.model.promises import Attempt, Commitment, Event, Feedback, Review, Revision
-from tracker.model.words import Cause, Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
+from tracker.model.words import Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
 from tracker.model.workers import Heartbeat
+from tracker.policy.causes import Cause
 
 __all__ = [
     "Absence",

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Table, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tracker.model.words import Cause, Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
+from tracker.model.words import Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
+from tracker.policy.causes import Cause
 from tracker.policy.outcomes import Disposition, Outcome, Verdict
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.model.base import Base
 from tracker.model.people import Customer, LadderRow, Person, Team
-from tracker.model.words import Cause, EventKind
+from tracker.model.words import EventKind
+from tracker.policy.causes import Cause
 from tracker.policy.outcomes import Disposition, Outcome, Verdict
 
 

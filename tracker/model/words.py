@@ -71,16 +71,3 @@ class OptOutReason(StrEnum):
     DEAD = "dead"
     ASKED = "asked"
     """Its holder asked us on their page, or a colleague did for them."""
-
-
-class Cause(StrEnum):
-    """Why a promise was missed, as a review finds it."""
-
-    OVER_PROMISED = "over-promised"
-    OWNER_ABSENT = "owner absent"
-    DEMAND_SPIKE = "demand spike"
-    NOT_ATTEMPTED = "not attempted"
-    TEXT_NOT_DELIVERED = "text not delivered"
-    CUSTOMER_UNREACHABLE = "customer unreachable"
-    SYSTEM_DOWN = "system down"
-    OTHER = "other"

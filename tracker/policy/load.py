@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from tracker.policy.calendars import Calendar, ClosedBy
+from tracker.policy.calendars import Calendar, Closed, ClosedBy
 from tracker.policy.calendars.days import zone_named
 from tracker.policy.checks import Refused
 
@@ -141,7 +141,7 @@ def concerns(due_at: datetime, *, now: datetime, desk: Desk) -> tuple[Fact, ...]
 
 def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
     yield from _closed(due_at, desk)
-    if not desk.customer.is_open(due_at):
+    if _why_closed(desk.customer, due_at):
         local = due_at.astimezone(zone_named(desk.customer.zone))
         yield Concern.CUSTOMER_NIGHT, f"It is {local:%H:%M} for the customer then."
     clash = _clash(due_at, desk)
@@ -157,7 +157,7 @@ def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concer
 
 
 def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
-    team, own = desk.team.why_closed(due_at), desk.own.why_closed(due_at)
+    team, own = _why_closed(desk.team, due_at), _why_closed(desk.own, due_at)
     for reason in (team, own):
         if reason and reason.by is ClosedBy.HOLIDAY:
             yield Concern.HOLIDAY, f"It is a public holiday then: {reason.label}."
@@ -169,6 +169,13 @@ def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
             Concern.OWNER_OFF,
             f"{desk.owner} is not at work then" + (f": {own.label}." if own.label else "."),
         )
+
+
+def _why_closed(calendar: Calendar, due_at: datetime) -> Closed | None:
+    """A promise for the very moment of closing is for the end of that day, when people are still there."""
+    if calendar.is_open(due_at.astimezone(UTC) - timedelta(microseconds=1)):
+        return None
+    return calendar.why_closed(due_at)
 
 
 def _clash(due_at: datetime, desk: Desk) -> datetime | None:

@@ -1,52 +1,85 @@
-"""How many promises were kept, week by week?"""
+"""How many promises were kept, and did that change by more than chance?"""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from datetime import date, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker.model import Commitment, Person
-from tracker.policy.outcomes import KEPT, Verdict
-from tracker.queries import visible_to
-from tracker.reports.shares import Share
+from tracker.policy.rates import control_limits
+from tracker.policy.said import Said, say
+from tracker.reports.counting import KEPT_OF, Ending, endings, grouped, kept_of, percent
+from tracker.reports.figures import Chart, Figures, Row, Scope
+
+MOST_DAYS = 35
+"""A longer time is told in weeks."""
 
 
 class KeptRate:
-    """Kept, on time or as renegotiated, of all closed that count; by the week they were first due in."""
+    """Kept, on time or as renegotiated, of all closed that count; by the day or week they were first due in."""
 
     name = "kept-rate"
-    title = "Promises kept"
-    question = "Of the promises that fell due in each week, how many were kept?"
+    title = say("Promises kept")
+    question = say(
+        "Of the promises first due on each day or in each week, how many were kept? Between the dashed lines it is "
+        "chance; a point outside has a reason."
+    )
 
-    def shares(
-        self, session: Session, viewer: Person, *, since: datetime, until: datetime
-    ) -> Sequence[Share]:
-        """A row a week, the weeks without a promise too; weeks begin on Monday where the viewer is."""
-        closed = select(Commitment.first_due_at, Commitment.verdict).where(
-            Commitment.first_due_at >= since,
-            Commitment.first_due_at < until,
-            Commitment.verdict.is_not(None),
-            Commitment.verdict != Verdict.NOT_COUNTED,
-            visible_to(viewer),
+    def figures(self, session: Session, scope: Scope) -> Figures:
+        """A row a day, or a week from Monday where the time is long; those without a promise too."""
+        counted = endings(session, scope)
+        weekly = scope.until - scope.since > timedelta(days=MOST_DAYS)
+
+        def period(each: Ending) -> date:
+            return _start(each.first_due_at.astimezone(scope.zone).date(), weekly)
+
+        by_period = grouped(counted, period)
+        periods = list(_periods(scope, weekly))
+        counts = [kept_of(by_period.get(each, ())) for each in periods]
+        limits = control_limits([(len(each["kept"]), len(each["counted"])) for each in counts])
+        rows = [
+            Row(each.isoformat(), each, count, limit)
+            for each, count, limit in zip(periods, counts, limits, strict=True)
+        ]
+        return Figures(
+            _finding(counted, rows),
+            KEPT_OF,
+            rows,
+            Chart.LINE,
+            first=say("Week from") if weekly else say("Day"),
+            share_of=("kept", "counted"),
         )
-        zone = ZoneInfo(viewer.zone)
-        kept: Counter[datetime] = Counter()
-        counted: Counter[datetime] = Counter()
-        for row in session.execute(closed.execution_options(yield_per=1000)):
-            week = _monday(row.first_due_at, zone)
-            counted[week] += 1
-            kept[week] += row.verdict in KEPT
-        return [Share(f"{week:%Y-%m-%d}", kept[week], counted[week]) for week in _weeks(since, until, zone)]
 
 
-def _monday(at: datetime, zone: ZoneInfo) -> datetime:
-    local = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    return local - timedelta(days=local.weekday())
+def _start(day: date, weekly: bool) -> date:
+    return day - timedelta(days=day.weekday()) if weekly else day
 
 
-def _weeks(since: datetime, until: datetime, zone: ZoneInfo) -> list[datetime]:
-    first, last = _monday(since, zone), _monday(until - timedelta(microseconds=1), zone)
-    return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+def _periods(scope: Scope, weekly: bool) -> Iterator[date]:
+    last = (scope.until - timedelta(microseconds=1)).astimezone(scope.zone).date()
+    day = _start(scope.since.astimezone(scope.zone).date(), weekly)
+    while day <= last:
+        yield day
+        day += timedelta(weeks=1) if weekly else timedelta(days=1)
+
+
+def _finding(counted: list[Ending], rows: list[Row]) -> Said:
+    kept = sum(each.kept for each in counted)
+    share = say(
+        "%(kept)s of %(counted)s promises were kept: %(percent)s %%.",
+        kept=kept,
+        counted=len(counted),
+        percent=percent(kept, len(counted)),
+    )
+    if not any(row.limits for row in rows):
+        return share
+    worse = [row for row in rows if _below(row)]
+    if not worse:
+        return say("%(share)s All ups and downs are within chance.", share=share)
+    return say(
+        "%(share)s Below what chance explains: %(days)s.", share=share, days=[row.label for row in worse]
+    )
+
+
+def _below(row: Row) -> bool:
+    kept, counted = len(row.counted["kept"]), len(row.counted["counted"])
+    return row.limits is not None and kept / counted < row.limits.low

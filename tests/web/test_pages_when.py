@@ -1,0 +1,197 @@
+"""A time is typed as it is said: echoed on both clocks, asked about when it may mean two, never guessed."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.cast import Cast
+from tests.operations.past import at_random, write
+from tests.visitor import Visitor, words
+from tests.web.conftest import Queries
+from tests.web.test_pages_log import fields
+from tracker.model import Absence, Commitment, Person, Team
+
+
+def echo(ana: Visitor, cast: Cast, typed: str, **changes: object) -> str:
+    """What the page says while that is typed."""
+    answer = ana.client.get("/new/echo", query_string=fields(cast, due_at=typed, **changes))
+    said = answer.get_json()["when"]
+    return " ".join(unescape(said).split())
+
+
+def due(cast: Cast) -> list[datetime]:
+    with cast.sessions() as session:
+        return list(session.scalars(select(Commitment.due_at).order_by(Commitment.id)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("tomorrow 3pm", "2026-11-20T15:00"),
+        ("in 2 hours", "2026-11-19T16:00"),
+        ("half past four", "2026-11-19T16:30"),
+        ("end of day", "2026-11-19T18:00"),
+        ("mon 9:30am", "2026-11-23T09:30"),
+        ("2026-11-20T10:00+00:00", "2026-11-20T10:00"),
+    ],
+)
+def test_plain_words_are_understood_on_the_log_form(
+    ana: Visitor, cast: Cast, typed: str, expected: str
+) -> None:
+    answer = ana.post("/new", **fields(cast, due_at=typed))
+    assert answer.status_code == 302, words(answer)
+    assert due(cast) == [datetime.fromisoformat(expected).replace(tzinfo=UTC)]
+
+
+def test_her_time_is_the_customers_and_both_clocks_are_echoed(ana: Visitor, cast: Cast) -> None:
+    said = echo(ana, cast, "11am her time", phone="+1 212 555 0123")
+    assert "Thu 19 Nov, 11:00 in New York; 16:00 for you, in 2 h" in said
+
+
+def test_her_time_is_not_guessed_while_nobody_knows_who_she_is(ana: Visitor, cast: Cast) -> None:
+    assert "for you" not in echo(ana, cast, "4pm her time", phone="")
+    answer = ana.post("/new", **fields(cast, due_at="4pm her time", phone=""))
+    assert answer.status_code == 422
+
+
+def test_what_may_mean_two_times_is_asked_about_and_not_saved(ana: Visitor, cast: Cast) -> None:
+    answer = ana.post("/new", **fields(cast, due_at="fri 10"))
+    assert answer.status_code == 422
+    said = words(answer)
+    assert "That may mean two times: choose one." in said
+    assert "Fri 20 Nov, 10:00, in 20 h" in said
+    assert "Fri 20 Nov, 22:00, in 32 h" in said
+    assert due(cast) == []
+
+
+def test_one_press_on_a_choice_fills_it_in_also_without_a_script(ana: Visitor, cast: Cast) -> None:
+    page = ana.post("/new", **fields(cast, due_at="fri 10", pick="tomorrow 10:00"))
+    assert page.status_code == 200
+    assert 'value="tomorrow 10:00"' in page.text
+    assert due(cast) == []
+    ana.post("/new", **fields(cast, due_at="tomorrow 10:00"))
+    assert due(cast) == [datetime(2026, 11, 20, 10, tzinfo=UTC)]
+
+
+def test_every_quick_time_means_the_moment_that_it_shows(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ana.id).zone = "Asia/Kathmandu"
+        session.get_one(Team, cast.care.id).hours = "0-4:8:30-12,0-4:13-17:30"
+    page = ana.get("/new").text.split("Times that are one press away")[1]
+    picks = re.findall(r'name="pick" value="([^"]+)" formnovalidate><b>[^<]+</b> <span>([^<]+)</span>', page)
+    assert len(picks) >= 6
+    for typed, shown in picks:
+        said = echo(ana, cast, unescape(typed), phone="")
+        assert "echo-ask" not in said
+        assert f"{shown[-5:]}, in " in said
+
+
+def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = "0-3:9-12,0-3:13-16:30,5:10-14"
+    page = words(ana.get("/new"))
+    assert "End of day 16:30" in page
+    assert "Saturday morning 12:00" in page
+    assert "Saturday, end of day 14:00" in page
+    assert "Thu 19 Nov, 16:30" in echo(ana, cast, "end of day")
+
+
+def test_what_can_not_be_is_said(ana: Visitor, cast: Cast) -> None:
+    assert "does not exist in London" in echo(ana, cast, "28 Mar 2027 01:30")
+    assert "more than a year away" in echo(ana, cast, "2028-01-01T10:00+00:00")
+    assert "has passed" in echo(ana, cast, "1pm")
+
+
+def test_words_and_a_date_at_once_are_not_chosen_between(ana: Visitor, cast: Cast) -> None:
+    answer = ana.post("/new", **fields(cast, due_at="in 2 hours", exact="2026-11-20T10:00"))
+    assert "not both" in words(answer)
+    assert due(cast) == []
+
+
+def test_in_spanish_the_words_are_spanish(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ana.id).language = "es"
+    assert ana.post("/new", **fields(cast, due_at="mañana a las 10:30")).status_code == 302
+    assert due(cast) == [datetime(2026, 11, 20, 10, 30, tzinfo=UTC)]
+    page = ana.get("/new").text
+    for part in page.split('name="pick" value="')[1:]:
+        assert ana.post("/new", **fields(cast, due_at=unescape(part.split('"')[0]))).status_code == 302
+
+
+def test_a_new_time_is_typed_in_words_too(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    said = ana.client.get(f"/commitments/{number}/echo", query_string={"due_at": "tomorrow 3pm"}).get_json()
+    assert "Fri 20 Nov, 15:00, in 25 h" in said["when"]
+    assert ana.act(number, "revise", due_at="tomorrow 3pm", reason="asked").status_code == 302
+    assert due(cast) == [datetime(2026, 11, 20, 15, tzinfo=UTC)]
+    asked = ana.act(number, "revise", due_at="fri 10", reason="asked")
+    assert asked.status_code == 422
+    assert "Fri 20 Nov, 22:00" in words(asked)
+    picked = ana.act(number, "revise", due_at="fri 10", reason="asked", pick="tomorrow 10:00")
+    assert 'value="tomorrow 10:00"' in picked.text
+    assert 'value="asked"' in picked.text
+
+
+def test_nobody_sees_another_teams_promise_through_its_echo(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised(owner=cast.zoe)
+    assert ana.get(f"/commitments/{number}/echo?due_at=5pm").status_code == 404
+
+
+def test_a_time_when_nobody_works_is_refused_with_a_better_one_to_press(ana: Visitor, cast: Cast) -> None:
+    answer = ana.post("/new", **fields(cast, due_at="sunday 11am", confirmed="2026-11-22T11:00+00:00"))
+    assert answer.status_code == 422
+    assert "The team is closed then." in words(answer)
+    assert "Better: Mon 23 Nov, 09:" in words(answer)
+    assert due(cast) == []
+
+
+def test_a_doubtful_time_is_promised_only_when_that_very_time_is_meant(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.add(
+            Absence(
+                person_id=cast.ana.id,
+                starts_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+                ends_at=datetime(2026, 11, 20, 18, tzinfo=UTC),
+            )
+        )
+    asked = ana.post("/new", **fields(cast, due_at="tomorrow 10:30"))
+    assert asked.status_code == 422
+    assert "Ana Ruiz is not at work then" in words(asked)
+    assert "Promise it all the same" in words(asked)
+    other = ana.post("/new", **fields(cast, due_at="tomorrow 10:30", confirmed="2026-11-20T15:00+00:00"))
+    assert other.status_code == 422
+    meant = ana.post("/new", **fields(cast, due_at="tomorrow 10:30", confirmed="2026-11-20T10:30+00:00"))
+    assert meant.status_code == 302
+    assert due(cast) == [datetime(2026, 11, 20, 10, 30, tzinfo=UTC)]
+
+
+def test_the_odds_stand_beside_the_time_with_times_that_would_be_kept(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        owner = session.get_one(Person, cast.ana.id)
+        past = at_random([owner], 400, seed=5, until=cast.clock.now - timedelta(minutes=1))
+        write(session, session.merge(cast.maria), past)
+    said = echo(ana, cast, "in 2 hours")
+    assert re.search(r'<meter [^>]*value="\d+"', said)
+    assert re.search(r"<b>\d+ %</b> <span>(very likely|likely|may well|unlikely)", said)
+    assert "of your last" in said
+    assert "kept with 90 %" in said
+    assert "<meter" not in echo(ana, cast, "")
+    assert "kept with 90 %" in echo(ana, cast, "")
+
+
+def test_the_echo_is_a_handful_of_queries_whatever_the_number_of_promises(
+    ana: Visitor, cast: Cast, queries: Queries
+) -> None:
+    asked = []
+    for more in (3, 60):
+        for each in range(more):
+            cast.promised(minutes=20 + 11 * each)
+        with queries() as sent:
+            echo(ana, cast, "in 2 hours", phone="07700900100")
+        asked.append(len(sent))
+    assert asked[0] == asked[1] <= 30
+    with cast.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Commitment)) == 63

@@ -1,0 +1,231 @@
+"""Why was it missed, what was done for the customer, and what do we change? Reviews of missed promises.
+
+The evidence is gathered for the pure `tracker.policy.causes`, which proposes; a supervisor confirms or corrects. No
+function commits; each raises Refused with one sentence, and writes nothing then.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.advising import advise
+from tracker.duty import duty_calendars
+from tracker.evidence import gather
+from tracker.model import (
+    Commitment,
+    Direction,
+    Event,
+    EventKind,
+    Message,
+    MessageStatus,
+    Person,
+    Review,
+    Team,
+)
+from tracker.policy import checks
+from tracker.policy.causes import Cause, Miss, Recurrence, Reviewed, recurring
+from tracker.policy.checks import Conflict, NotFound, Refused
+from tracker.policy.outcomes import MISSED
+from tracker.queries import visible_to
+
+LONGEST = 1000
+"""Characters that a review says what was done, and what we change, in."""
+USUAL = timedelta(weeks=4)
+"""The time before a miss that says what an hour usually brings, and the time in which causes recur."""
+HOUR = timedelta(hours=1)
+ENOUGH = 10
+"""With fewer closed before, the advice is a guess, and no evidence."""
+NOT_ARRIVED = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+
+
+def waiting(viewer: Person) -> Select[Commitment]:
+    """The missed promises that nobody has reviewed, the oldest first."""
+    reviewed = exists().where(Review.commitment_id == Commitment.id)
+    return (
+        select(Commitment)
+        .where(Commitment.verdict.in_(MISSED), ~reviewed, visible_to(viewer))
+        .order_by(Commitment.closed_at, Commitment.id)
+        .options(joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team))
+    )
+
+
+def how_many_wait(session: Session, viewer: Person) -> int:
+    """How long the queue is."""
+    queue = waiting(viewer).options().order_by(None).with_only_columns(func.count())
+    return session.scalar(queue) or 0
+
+
+def review_of(session: Session, commitment: Commitment) -> tuple[Review, str] | None:
+    """Its review and the name of who wrote it, if somebody has."""
+    row = session.execute(
+        select(Review, Person.name)
+        .join(Person, Person.id == Review.by_id)
+        .where(Review.commitment_id == commitment.id)
+    ).one_or_none()
+    return (row.Review, row.name) if row else None
+
+
+def review(
+    session: Session,
+    number: int,
+    *,
+    by: Person,
+    cause: Cause,
+    done_for_customer: str,
+    change: str,
+    now: datetime,
+) -> Review:
+    """A supervisor has looked at a miss. Raises NotFound outside their team, Conflict when somebody has already."""
+    commitment = session.scalar(
+        select(Commitment)
+        .where(Commitment.id == number, visible_to(by))
+        .with_for_update(of=Commitment, key_share=True)
+    )
+    if commitment is None:
+        raise NotFound(f"There is no promise number {number} in your team.")
+    if commitment.verdict not in MISSED:
+        raise Refused("Only a promise that was missed is reviewed, and this one is not.")
+    if (earlier := review_of(session, commitment)) is not None:
+        raise Conflict(
+            f"{earlier[1]} reviewed it before you, with the cause {earlier[0].cause}: nothing was saved."
+        )
+    made = Review(
+        commitment_id=commitment.id,
+        by_id=by.id,
+        at=now,
+        cause=cause,
+        done_for_customer=_text(done_for_customer, "done_for_customer", "What was done for the customer"),
+        change=_text(change, "change", "What we change"),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _text(typed: str, field: str, name: str) -> str:
+    return checks.one_line(typed, field, most=LONGEST, name=name)
+
+
+def evidence(session: Session, commitment: Commitment) -> Miss:
+    """What the rows say of why it was missed. About a dozen queries, for one promise at a time."""
+    due_at, made_at = commitment.first_due_at, commitment.made_at
+    owner = _owner_then(session, commitment)
+    gathered = gather(session, [commitment])[commitment.id]
+    in_time = sum(each.at <= due_at for each in gathered.tries)
+    chance, usually = _advice_then(session, commitment, owner)
+    count, usual = _demand(session, commitment.team, due_at)
+    return Miss(
+        owner=owner.name,
+        kind=commitment.kind,
+        time_given=due_at - made_at,
+        usual_time=usually - made_at if usually else None,
+        chance=chance,
+        absent=_was_absent(session, owner, max(made_at, due_at - HOUR), due_at),
+        due_that_hour=count,
+        usually_due=usual,
+        tries=in_time,
+        tries_later=len(gathered.tries) - in_time,
+        reached=gathered.reached_at is not None,
+        text_failed=_text_failed(session, commitment),
+        slept=_slept(session, commitment),
+    )
+
+
+def _owner_then(session: Session, commitment: Commitment) -> Person:
+    """Who answered for it when it was first due: whoever it was taken from first after that, else its owner."""
+    facts = session.scalar(
+        select(Event.facts)
+        .where(
+            Event.commitment_id == commitment.id,
+            Event.kind == EventKind.REASSIGNED,
+            Event.at > commitment.first_due_at,
+        )
+        .order_by(Event.at, Event.id)
+        .limit(1)
+    )
+    name = (facts or {}).get("from")
+    theirs = select(Person).where(Person.team_id == commitment.team_id, Person.name == name).limit(1)
+    return (session.scalar(theirs) if name else None) or commitment.owner
+
+
+def _advice_then(
+    session: Session, commitment: Commitment, owner: Person
+) -> tuple[float | None, datetime | None]:
+    """The chance that the advice gave it when it was made, and the time it would have given with 80 %; None while the
+    team had closed too few for either to mean anything."""
+    before = (
+        select(Commitment.id)
+        .where(Commitment.team_id == commitment.team_id, Commitment.closed_at <= commitment.made_at)
+        .limit(ENOUGH)
+    )
+    if len(session.scalars(before).all()) < ENOUGH:
+        return None, None
+    advice = advise(
+        session,
+        team=commitment.team,
+        owner=owner,
+        kind=commitment.kind,
+        now=commitment.made_at,
+        due_at=commitment.first_due_at,
+    )
+    return advice.kept, advice.earliest.get(80)
+
+
+def _was_absent(session: Session, owner: Person, since: datetime, until: datetime) -> bool:
+    calendar = duty_calendars(session, {owner.id})[owner.id]
+    return not calendar.between(since, until)
+
+
+def _demand(session: Session, team: Team, due_at: datetime) -> tuple[int, float | None]:
+    """How many of the team's promises were due in that clock hour, and the mean of the same hour on the days of the
+    four weeks before on which any was due; None without such a day."""
+    hour = due_at.replace(minute=0, second=0, microsecond=0)
+    times = session.scalars(
+        select(Commitment.first_due_at).where(
+            Commitment.team_id == team.id,
+            Commitment.first_due_at >= hour - USUAL,
+            Commitment.first_due_at < hour + HOUR,
+        )
+    ).all()
+    before = [at for at in times if at < hour]
+    days = {at.date() for at in before if at.date() != hour.date()}
+    alike = sum(at.hour == hour.hour for at in before)
+    return len(times) - len(before), alike / len(days) if days else None
+
+
+def _text_failed(session: Session, commitment: Commitment) -> bool:
+    failed = exists().where(
+        Message.commitment_id == commitment.id,
+        Message.direction == Direction.OUT,
+        Message.status.in_(NOT_ARRIVED),
+        Message.made_at <= commitment.first_due_at,
+    )
+    return bool(session.scalar(select(failed)))
+
+
+def _slept(session: Session, commitment: Commitment) -> timedelta:
+    """The longest that a step for the time now promised fired after it should have."""
+    climbed = session.execute(
+        select(Event.step, Event.at).where(
+            Event.commitment_id == commitment.id,
+            Event.kind == EventKind.CLIMBED,
+            Event.due_version == commitment.due_version,
+        )
+    ).all()
+    ladder = commitment.ladder.laid_out
+    late = [row.at - ladder.at(row.step, commitment.due_at) for row in climbed if row.step is not None]
+    return max(late, default=timedelta())
+
+
+def causes_that_recur(session: Session, viewer: Person, *, now: datetime) -> Sequence[Recurrence]:
+    """What the reviews of the last four weeks found more than once in one kind, owner or team."""
+    rows = session.execute(
+        select(Review.cause, Team.name, Commitment.kind, Person.name)
+        .join(Commitment, Commitment.id == Review.commitment_id)
+        .join(Team, Team.id == Commitment.team_id)
+        .join(Person, Person.id == Commitment.owner_id)
+        .where(Review.at >= now - USUAL, visible_to(viewer))
+    )
+    return recurring(Reviewed(*row) for row in rows)

@@ -1,0 +1,119 @@
+"""What was missed, why, and what do we change? The supervisor's queue of reviews."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from tracker import reviewing
+from tracker.model import Commitment, Role
+from tracker.policy.causes import Cause, findings
+from tracker.policy.checks import Conflict, NotFound, Refused
+from tracker.policy.outcomes import MISSED
+from tracker.policy.said import Said, say
+from tracker.queries import one
+from web import forms
+from web.auth import acting, me, my_watch, only
+from web.context import house
+from web.forms import Line, Typed, complain
+from web.i18n import _
+
+pages = Blueprint("reviews", __name__, url_prefix="/supervisor/reviews")
+MOST = 100
+"""Lines of the queue that are shown; the oldest stand first."""
+
+CAUSES: Mapping[Cause, Said] = {
+    Cause.OVER_PROMISED: say("Over-promised"),
+    Cause.OWNER_ABSENT: say("Owner absent"),
+    Cause.DEMAND_SPIKE: say("Demand spike"),
+    Cause.NOT_ATTEMPTED: say("Not attempted"),
+    Cause.TEXT_NOT_DELIVERED: say("Text not delivered"),
+    Cause.CUSTOMER_UNREACHABLE: say("Customer unreachable"),
+    Cause.SYSTEM_DOWN: say("System down"),
+    Cause.OTHER: say("Something else"),
+}
+
+
+class ReviewForm(Typed):
+    """A cause, and two sentences."""
+
+    cause = Line()
+    done_for_customer = Line()
+    change = Line()
+
+
+@pages.get("")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def queue() -> ResponseReturnValue:
+    """What waits for a review, the oldest first, and the causes that came back."""
+    watch = my_watch()
+    with house().readers.begin() as session:
+        lines = session.scalars(reviewing.waiting(me()).limit(MOST)).all()
+        waiting = reviewing.how_many_wait(session, me())
+        recurring = reviewing.causes_that_recur(session, me(), now=watch.now)
+    return render_template(
+        "reviews.html", lines=lines, waiting=waiting, recurring=recurring, watch=watch, CAUSES=CAUSES
+    )
+
+
+@pages.get("/<number:number>")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def show(number: int) -> ResponseReturnValue:
+    """One missed promise, the cause that the evidence proposes, and the form."""
+    return _page(number, ReviewForm())
+
+
+@pages.post("/<number:number>")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def save(number: int) -> ResponseReturnValue:
+    """Save the review, and go on with the next that waits."""
+    form = ReviewForm(request.form)
+    try:
+        with house().sessions.begin() as session:
+            reviewing.review(
+                session,
+                number,
+                by=acting(session),
+                cause=forms.word(form.cause.data, Cause, "cause"),
+                done_for_customer=form.done_for_customer.data,
+                change=form.change.data,
+                now=my_watch().now,
+            )
+            following = session.scalar(reviewing.waiting(me()).limit(1))
+    except NotFound:
+        raise
+    except Refused as problem:
+        complain(form, problem)
+        return _page(number, form, 409 if isinstance(problem, Conflict) else 422)
+    flash(_("Promise %(number)s is reviewed.", number=number), "success")
+    if following is None:
+        return redirect(url_for("reviews.queue"))
+    return redirect(url_for("reviews.show", number=following.id))
+
+
+def _page(number: int, form: ReviewForm, status: int = 200) -> ResponseReturnValue:
+    with house().readers.begin() as session:
+        commitment = _missed(session, number)
+        found = findings(reviewing.evidence(session, commitment))
+        reviewed = reviewing.review_of(session, commitment)
+        waiting = reviewing.how_many_wait(session, me())
+    page = render_template(
+        "review.html",
+        commitment=commitment,
+        found=found,
+        reviewed=reviewed,
+        waiting=waiting,
+        form=form,
+        chosen=form.cause.data or found[0].cause,
+        watch=my_watch(),
+        CAUSES=CAUSES,
+    )
+    return page, status
+
+
+def _missed(session: Session, number: int) -> Commitment:
+    commitment = session.scalar(one(number, me()))
+    if commitment is None or commitment.verdict not in MISSED:
+        raise NotFound(_("There is no missed promise number %(number)s in your team.", number=number))
+    return commitment
