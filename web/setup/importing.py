@@ -7,6 +7,7 @@ import base64
 import csv
 import zlib
 from collections import Counter
+from contextlib import closing
 from io import StringIO
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -72,7 +73,10 @@ def run() -> ResponseReturnValue:
 
 def _uploaded() -> bytes:
     file = request.files.get("file")
-    content = file.read(LARGEST + 1) if file and file.filename else b""
+    if file is None:
+        raise Refused(_("Choose a file that has something in it."))
+    with closing(file):
+        content = file.read(LARGEST + 1)
     if not content:
         raise Refused(_("Choose a file that has something in it."))
     return _small_enough(content)
