@@ -250,7 +250,7 @@ def _saved(
         complain(form, problem)
         return _page(number, form, rows), 409 if isinstance(problem, Conflict) else 422
     flash(said, "success")
-    return redirect(url_for("setup.teams.show", number=number, _anchor=part))
+    return redirect(url_for("setup.teams.show", number=number, _anchor=f"part-{part}"))
 
 
 def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] | None = None) -> str:
