@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import Cast
+from tests.chaos.table import tables
 from tests.rig.chromium import running_chromium
 from tests.rig.network import forbid_network
 from tests.rig.postgres import PostgresServer, running_postgres
@@ -38,6 +39,13 @@ forbid_network()
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the crash tests have counted stands at the end of the run."""
+    reports = (report for how in ("passed", "failed") for report in terminalreporter.getreports(how))
+    for line in tables(reports):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +85,18 @@ def migrated_postgresql(postgres: PostgresServer) -> str:
     return url
 
 
+def emptied(engine: Engine) -> None:
+    """Take every row out of a database, so that numbers begin at 1 again."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            tables = ", ".join(f'"{table.name}"' for table in Base.metadata.tables.values())
+            connection.exec_driver_sql(f"truncate {tables} restart identity cascade")
+            return
+        connection.exec_driver_sql("pragma defer_foreign_keys=on")  # two tables may point at one another
+        for table in Base.metadata.tables.values():
+            connection.execute(table.delete())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A migrated database without rows: every test that asks for it runs on both kinds."""
@@ -86,9 +106,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         made = make_engine(f"sqlite:///{file}")
     else:
         made = make_engine(request.getfixturevalue("migrated_postgresql"))
-        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.tables.values())
-        with made.begin() as connection:
-            connection.exec_driver_sql(f"truncate {tables} restart identity cascade")
+        emptied(made)
     yield made
     made.dispose()
 

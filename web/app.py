@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 from tracker.wiring import House
 from web import (
     aftermath,
+    audits,
     auth,
     commitments,
     customer,
@@ -75,6 +76,7 @@ def create_app(house: House) -> Flask:
         log,
         commitments,
         supervisor,
+        audits,
         reviews,
         reports,
         wallboard,

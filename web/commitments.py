@@ -101,7 +101,7 @@ def decide(number: int, text: int) -> ResponseReturnValue:
         raise
     except Refused as problem:
         flash(str(problem), "warning")
-    return redirect(url_for("commitments.show", number=number))
+    return redirect(_way_back(request.form.get("back", ""), number))
 
 
 def _way_back(back: str, number: int) -> str:

@@ -1,9 +1,10 @@
-"""Is this process fit to serve? For load balancers and monitors; no log-in."""
+"""Is this process fit to serve? For load balancers and monitors; no log-in, and one line that says what is wrong."""
 
 from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import migrating
+from tracker.audit import standing_still
 from tracker.heartbeat import silent_since
 from web.context import house
 
@@ -12,15 +13,19 @@ pages = Blueprint("health", __name__)
 
 @pages.get("/healthz")
 def healthz() -> tuple[str, int, dict[str, str]]:
-    """200 while the database answers and somebody works. For a balancer of web processes `/readyz` is the one: this
-    process can serve pages although every worker is silent."""
+    """200 while the database answers, somebody works, and the work gets done. For a balancer of web processes
+    `/readyz` is the one: this process can serve pages although every worker is silent."""
+    now = house().clock()
     try:
         with house().readers.begin() as session:
-            since = silent_since(session, now=house().clock())
+            since = silent_since(session, now=now)
+            overdue = standing_still(session, now=now)
     except SQLAlchemyError:
         return _plain("the database does not answer, or is not migrated\n", 503)
     if since is not None:
         return _plain(f"no worker has been heard of since {since.isoformat()}: start tracker worker\n", 503)
+    if overdue is not None:
+        return _plain(f"{overdue}: look at the log of tracker worker, and run tracker audit\n", 503)
     return _plain("ok\n", 200)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import commitments, people
-from tracker.delivery.deciding import leave_it, send_again
+from tracker.delivery.deciding import send_again
 from tracker.model import Commitment, Message, Person, Role, Team
 from tracker.policy.checks import NotFound, Refused
 from tracker.queries import visible_to
@@ -20,7 +20,6 @@ from web.i18n import _, ngettext
 
 pages = Blueprint("supervisor", __name__)
 WHY = "it needs somebody now"
-DECISIONS: dict[str, Callable[..., None]] = {"again": send_again, "leave": leave_it}
 
 
 @pages.get("/supervisor")
@@ -104,17 +103,6 @@ ACTS: dict[str, Callable[[Session, str, Person], None]] = {
     "again": _again,
 }
 """By the value of the button that was pressed."""
-
-
-@pages.post(f"/supervisor/texts/<number:number>/<any({', '.join(DECISIONS)}):decision>")
-@only(Role.SUPERVISOR, Role.ADMIN)
-def decide(number: int, decision: str) -> ResponseReturnValue:
-    """A text of which nobody knows whether it was sent: once more, or leave it."""
-    with house().sessions.begin() as session:
-        by = acting(session)
-        DECISIONS[decision](session, _text(session, number, by), by=by, now=my_watch().now)
-    flash(_("The text is sent again.") if decision == "again" else _("The text is left as it is."), "success")
-    return redirect(url_for("supervisor.overview", team=forms.number(request.form.get("team", ""))))
 
 
 def _text(session: Session, number: int, by: Person) -> Message:

@@ -100,10 +100,12 @@ def test_a_day_at_the_desk_with_the_keyboard_alone(stage: Stage, visit: Visitors
     expect(page.get_by_role("link", name="the double charge in October", exact=True)).to_be_focused()
     keys.press("u")
     expect(page.get_by_role("status").first).to_contain_text("Omar Haddad: taken back.")
+    page.wait_for_load_state()
 
     keys.press("j")
     keys.press("v")
     expect(page.get_by_role("status").first).to_contain_text("Omar Haddad: Logged: voicemail.")
+    expect(page.get_by_role("link", name="the double charge in October", exact=True)).to_be_focused()
     keys.press("r")
     expect(page.get_by_role("status").first).to_contain_text("Omar Haddad: Reached and done.")
     expect(page.get_by_role("region", name="Closed today")).to_contain_text("the double charge in October")
@@ -121,6 +123,7 @@ def test_a_day_at_the_desk_with_the_keyboard_alone(stage: Stage, visit: Visitors
     keys.press("Escape")
     keys.press("a")
     expect(page.get_by_role("status").first).to_contain_text("Elena Petrova: Logged: no answer.")
+    page.wait_for_load_state()
     keys.press("u")
     expect(page.get_by_role("status").first).to_contain_text("Elena Petrova: taken back.")
 

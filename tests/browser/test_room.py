@@ -1,12 +1,11 @@
 """The supervisor's room in a real browser: rescue one, review one, read what it comes to."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from tests.browser.conftest import NARROW, WIDE, Visitors
 from tests.browser.stage import Stage
-from tests.browser.test_journeys import go_to
 from tests.browser.test_pages import WIDTH, ills_of, unfold
 from tracker.model import Commitment, Message, MessageStatus, Sender
 from tracker.reports import REPORTS
@@ -134,3 +133,12 @@ def test_no_page_of_the_room_is_wider_than_a_small_phone(stage: Stage, visit: Vi
 def width(page: Page, address: str) -> int:
     page.goto(address)
     return int(page.evaluate(WIDTH))
+
+
+def go_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until the wanted thing has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(each) => each === document.activeElement"):
+            return
+    raise AssertionError(f"80 presses of Tab never came to {wanted}")

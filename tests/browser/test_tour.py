@@ -23,7 +23,7 @@ LARGEST = 60_000
 """Bytes: a reader on a train loads the whole tour."""
 COLOURS = 64
 DESK = (1100, 860)
-FORM = (1100, 1040)
+FORM = (1100, 1170)
 STORY = (1100, 1470)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import TWO, Cast
 from tests.commands.conftest import Run
+from tests.rig.mail import mail_server
 from tracker.model import Message
 from web.simulator import SimulatorServer, SimulatorSettings
 
@@ -154,3 +155,16 @@ def test_with_an_account_the_doctor_asks_for_what_production_needs(
     monkeypatch.setenv("TRACKER_SECRET_KEY", "for tests alone")
     monkeypatch.setenv("TRACKER_PUBLIC_URL", "https://tracker.example.com")
     assert run("doctor").code == 0
+
+
+def test_the_doctor_calls_the_mail_server(run: Run, promised: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "No mail server is set" in run("doctor").out
+    monkeypatch.setenv("TRACKER_MAIL_FROM", "tracker@example.org")
+    with mail_server() as inbox:
+        monkeypatch.setenv("TRACKER_SMTP_URL", f"smtp://127.0.0.1:{inbox.port}")
+        assert "ok    The mail server answers." in run("doctor").out
+    monkeypatch.setenv("TRACKER_SMTP_URL", "smtp://tracker:secret@127.0.0.1:1")
+    said = run("doctor")
+    assert said.code == 1
+    assert "MEND  The mail server 127.0.0.1:1 cannot be used: ConnectionRefusedError." in said.out
+    assert "secret" not in said.out

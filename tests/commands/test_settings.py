@@ -8,6 +8,7 @@ from stat import S_IMODE
 import pytest
 
 from tests.commands.conftest import Install, Run
+from tracker.policy.consent import Scope
 from tracker.settings import Settings, data_folder, read
 
 ACCOUNT = {
@@ -70,6 +71,20 @@ def test_an_address_without_scheme_or_host_is_refused(
     assert name in said.err
     assert url in said.err
     assert "https://tracker.example.com" in said.err
+
+
+@pytest.mark.parametrize("given", ["sender", "EVERYWHERE", " Sender "])
+def test_an_opt_out_holds_everywhere_or_for_one_sender(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    assert read().opt_out_scope is Scope.EVERYWHERE
+    monkeypatch.setenv("TRACKER_OPT_OUT_SCOPE", given)
+    assert read().opt_out_scope == given.strip().lower()
+
+
+def test_any_other_scope_of_an_opt_out_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_OPT_OUT_SCOPE", "customer")
+    said = run("tick")
+    assert (said.code, said.out) == (2, "")
+    assert "TRACKER_OPT_OUT_SCOPE is 'customer': give everywhere or sender." in said.err
 
 
 def test_everything_that_is_wrong_stops_every_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ def test_promised_at_two_for_three_forgotten_and_saved_by_a_colleague(town: Town
     assert town.all_phones() == [("14:00", "Maria", "Care")]
     assert town.phone(town.cast.maria.phone) == [
         '14:00 Care: Hi Maria, Ana will call you back by today 15:00 about "the refund for order 1042". '
-        f"{town.house.settings.links.to(1)} Reply STOP to opt out. Ref 1"
+        f"{town.house.settings.links.to(1)} Reply STOP to opt out. #1"
     ]
 
     town.forward(240)  # Ana forgets, and goes home
@@ -43,7 +43,7 @@ def test_promised_at_two_for_three_forgotten_and_saved_by_a_colleague(town: Town
     ]
     assert town.phone(town.cast.maria.phone)[1] == (
         '15:15 Care: Hi Maria, sorry we are late with your callback about "the refund for order 1042", '
-        "promised by today 15:00. A colleague steps in by 16:00. Ref 5"
+        "promised by today 15:00. A colleague steps in by 16:00. #5"
     )
 
     town.simulator.reply(town.cast.maria.phone, "Please ring my mobile")

@@ -161,3 +161,18 @@ def test_any_number_of_commitments_is_climbed_in_batches(cast: Cast, count: int)
     assert climb(cast.sessions, now=TWO + timedelta(minutes=75)) == Climbed(steps=4 * count)
     with cast.sessions() as session:
         assert audit(session, now=TWO + timedelta(minutes=75)).findings == ()
+
+
+@pytest.mark.parametrize("name", ['Ana "the \\ Rock" {Ruiz}, NULL', "NULL", "Añ%s 'O' :now"])
+def test_a_name_is_written_down_as_it_is_whatever_its_characters(cast: Cast, name: str) -> None:
+    with cast.sessions.begin() as session:
+        session.execute(update(Person).where(Person.id == cast.ana.id).values(name=name))
+    cast.promised()
+    cast.tick(minutes=120)
+    with cast.sessions() as session:
+        handed = select(Event.facts).where(Event.kind == EventKind.REASSIGNED)
+        assert session.scalars(handed).one() == {
+            "from": name,
+            "to": "Ben Ito",
+            "reason": "still open, too late",
+        }

@@ -1,6 +1,7 @@
 """A miss is looked at once, with the cause that the rows speak for."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
@@ -174,3 +175,26 @@ def test_causes_of_the_last_four_weeks_recur(cast: Cast) -> None:
         (Cause.OVER_PROMISED, "kind", 2, 2),
         (Cause.OVER_PROMISED, "owner", 2, 2),
     ]
+
+
+def test_of_two_reviews_at_the_same_moment_one_is_kept(cast: Cast) -> None:
+    number, meet, refused = missed(cast), Barrier(2), list[str]()
+
+    def work(by: Person, cause: Cause) -> None:
+        meet.wait()
+        try:
+            review(cast, number, by=by, cause=cause)
+        except Conflict as problem:
+            refused.append(str(problem))
+
+    threads = [
+        Thread(target=work, args=each) for each in ((cast.sue, Cause.OTHER), (cast.ada, Cause.DEMAND_SPIKE))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with cast.sessions() as session:
+        kept = session.scalars(select(Review)).one()
+    assert len(refused) == 1
+    assert refused[0].endswith(f"with the cause {kept.cause}: nothing was saved.")

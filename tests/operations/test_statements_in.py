@@ -102,7 +102,7 @@ def answer(town: Town, body: str, phone: str = MARIA) -> None:
     """Somebody writes, and whatever we have to say to it is sent; not all in one minute, for it is paced."""
     town.simulator.reply(phone, body)
     town.tick()
-    town.forward(2)
+    town.forward(2, stride=2)
 
 
 def test_12_a_text_from_our_own_number_is_dropped(town: Town) -> None:
@@ -156,32 +156,34 @@ def test_24_stop_opts_out_and_twilio_alone_answers(town: Town) -> None:
         town.tick()
         before = ours(town)
         answer(town, word)
+        assert rows(town, OptOut) == 1, "at once, not when the next text is refused"
         town.cast.promised(topic=f"another {number}")
         town.tick()
         assert ours(town) == before
-        assert rows(town, OptOut) == 1
         answer(town, "START")
         assert rows(town, OptOut) == 0
 
 
-@pytest.mark.parametrize(
-    "body", ["stop please", "Basta ya, por favor", "Arrêtez svp", "Bitte keine SMS mehr"]
-)
-def test_24_stop_please_does_not_stop_by_itself_but_a_person_sees_it(town: Town, body: str) -> None:
+def test_24_stop_please_does_not_stop_by_itself_but_a_person_sees_it(town: Town) -> None:
     town.cast.promised()
     town.tick()
-    answer(town, body)
+    pleas = ["stop please", "Basta ya, por favor", "Arrêtez svp", "Bitte keine SMS mehr"]
+    for plea in pleas:
+        answer(town, plea)
+    flagged = [f"This sounds like “stop texting me”; ask them: {plea}" for plea in pleas]
     assert rows(town, OptOut) == 0
-    assert said(town) == [f"This sounds like “stop texting me”; ask them: {body}"]
-    assert f"This sounds like “stop texting me”; ask them: {body}" in page(town)
+    assert said(town) == flagged
+    shown = page(town)
+    assert all(line in shown for line in flagged)
 
 
-@pytest.mark.parametrize("body", ["stop by tomorrow?", "don't stop, great service", "the bus stop"])
-def test_24_other_uses_of_the_word_are_plain_notes(town: Town, body: str) -> None:
+def test_24_other_uses_of_the_word_are_plain_notes(town: Town) -> None:
     town.cast.promised()
     town.tick()
-    answer(town, body)
-    assert said(town) == [body]
+    others = ["stop by tomorrow?", "don't stop, great service", "I am at the bus stop"]
+    for other in others:
+        answer(town, other)
+    assert said(town) == others
 
 
 def test_24_yes_from_somebody_who_may_be_texted_is_an_answer_and_no_start(town: Town) -> None:
@@ -284,7 +286,7 @@ def test_26_a_code_does_what_its_text_offered(town: Town) -> None:
     assert state(town) == before, "a wish changes no promise"
 
 
-@pytest.mark.parametrize(("code", "judged"), [("1", True), ("2", False), (" 2 ", False), ("No", False)])
+@pytest.mark.parametrize(("code", "judged"), [("1", True), (" 2 ", False), ("No", False)])
 def test_26_a_customer_says_by_code_whether_it_was_kept(town: Town, code: str, judged: bool) -> None:
     number = town.cast.promised()
     town.tick()
@@ -295,15 +297,17 @@ def test_26_a_customer_says_by_code_whether_it_was_kept(town: Town, code: str, j
         assert (session.get_one(Commitment, number).closed_at is None) is not judged, "a no opens it again"
 
 
-@pytest.mark.parametrize("body", ["ok thanks", "yes", "no", "1pm", "1 more thing", "great, see you at 3"])
-def test_26_words_that_answer_nothing_are_a_note_and_change_nothing(town: Town, body: str) -> None:
+def test_26_words_that_answer_nothing_are_a_note_and_change_nothing(town: Town) -> None:
     number = town.cast.promised()
     town.tick()
     before, texts = state(town), ours(town)
-    answer(town, body)
+    notes = ["ok thanks", "yes", "no", "1pm", "1 more thing", "great, see you at 3"]
+    for body in notes:
+        answer(town, body)
     assert (state(town), ours(town)) == (before, texts)
-    assert said(town) == [body]
-    assert body in page(town, number)
+    assert said(town) == notes
+    shown = page(town, number)
+    assert all(body in shown for body in notes)
 
 
 def test_26_a_code_counts_only_for_the_number_that_was_asked(town: Town) -> None:
@@ -351,15 +355,15 @@ def test_26_a_code_for_a_question_that_is_no_longer_open_is_answered_with_help(t
     assert asked == (1 if why == "answered" else 0)
 
 
-@pytest.mark.parametrize("body", ["1", "yes"])
-def test_26_an_answer_that_two_questions_wait_for_is_answered_with_help(town: Town, body: str) -> None:
+def test_26_an_answer_that_two_questions_wait_for_is_answered_with_help(town: Town) -> None:
     numbers = [town.cast.promised(topic=topic) for topic in ("the boiler", "the bill")]
     town.tick()
     for number in numbers:
         kept(town, number)
-    answer(town, body)
-    assert rows(town, Feedback) == 0
-    assert "please answer in words" in ours(town)[-1]
+    for helps, body in enumerate(("1", "yes"), start=1):
+        answer(town, body)
+        assert rows(town, Feedback) == 0
+        assert sum("please answer in words" in text for text in ours(town)) == helps
 
 
 def test_26_a_word_answers_only_what_was_asked_last_and_a_digit_what_was_asked(town: Town) -> None:
@@ -379,7 +383,7 @@ def test_26_after_five_in_a_row_there_is_silence_until_something_is_understood(t
     town.tick()
 
     def helped() -> int:
-        town.forward(40, stride=10)
+        town.forward(8, stride=4)
         return sum("please answer in words" in text for text in ours(town))
 
     for number in range(MOST_UNCLEAR + 3):
@@ -390,12 +394,12 @@ def test_26_after_five_in_a_row_there_is_silence_until_something_is_understood(t
     assert helped() == MOST_UNCLEAR + 1
 
 
-@pytest.mark.parametrize("body", ["1", "who is this?", "yes", "HELP", "stop it please"])
-def test_26_an_unknown_sender_meets_silence(town: Town, body: str) -> None:
+def test_26_an_unknown_sender_meets_silence(town: Town) -> None:
     number = town.cast.promised()
     town.tick()
     before = state(town, number)
-    answer(town, body, phone=STRANGER)
+    for body in ("1", "who is this?", "yes", "HELP", "stop it please"):
+        answer(town, body, phone=STRANGER)
     assert ours(town, STRANGER) == []
     assert (said(town), state(town, number)) == ([], before)
 

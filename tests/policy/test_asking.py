@@ -21,7 +21,7 @@ from tracker.policy.asking import (
 
 AT = datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
 ADA = "+12125550142"
-OURS = Record("SM1", True, ADA, f"Care: Hi Ada. Ref {reference(1042)}", AT, "queued", None)
+OURS = Record("SM1", True, ADA, f"Care: Hi Ada. #{reference(1042)}", AT, "queued", None)
 
 
 def found(*records: Record, taken: tuple[str, ...] = ()) -> list[str]:
@@ -37,8 +37,8 @@ def test_a_record_that_is_like_it_in_everything_is_found() -> None:
     [
         replace(OURS, ours=False),
         replace(OURS, to="+12125550143"),
-        replace(OURS, body=f"Care: Hi Ada. Ref {reference(1043)}"),
-        replace(OURS, body=f"Ref {reference(1042)} is what she said"),
+        replace(OURS, body=f"Care: Hi Ada. #{reference(1043)}"),
+        replace(OURS, body=f"#{reference(1042)} is what she said"),
         replace(OURS, body=""),
         replace(OURS, made_at=AT - SKEW - timedelta(seconds=1)),
         replace(OURS, made_at=None),

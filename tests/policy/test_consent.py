@@ -54,6 +54,9 @@ def test_24_anything_beside_the_word_is_no_keyword(body: str) -> None:
 
 
 STOPS = """
+stop please, I get too many of these | STOP texting!! | enough texts, stop | plz stop msging me | stop it
+arrêtez tout de suite | stop messages | svp ne m'écrivez plus | no quiero más mensajes | por favor basta
+dejen de escribirme | hört auf mir zu schreiben | bitte stopp | keine weiteren Nachrichten bitte
 please stop stop stop | ok basta basta
 Stop with the texts | no more of these messages | this is spam, stop | veuillez arrêter | stop aux SMS
 merci de ne plus m'envoyer de SMS | no me llamen ni me escriban más | keine SMS schicken | unterlassen Sie das
@@ -77,6 +80,9 @@ Löschen Sie meine Nummer | Schluss damit | stoppen Sie diese SMS | nicht mehr s
 """
 
 NOT_STOPS = """
+stop by tomorrow? | don't stop, great service | Stop by any time after five | the leak will not stop
+can you stop by the shop? | we never stop here | bus stop on the corner | I did not stop the payment
+ne vous arrêtez pas | l'arrêt de bus est devant | no pare, va muy bien | die Haltestelle ist um die Ecke
 I am at the bus STOP now | please don't STOP now | do not STOP now, go on
 please stop the payment | stop the delivery please | the noise does not stop | I need to end the call
 I have had enough of waiting | Don't contact my husband, call me | necesito parar el pago | plus de lumière

@@ -68,6 +68,11 @@ def test_a_time_after_closing_is_moved_to_the_next_opening() -> None:
     assert fact.better == at(17, 9)
 
 
+def test_a_promise_for_the_moment_of_closing_is_one_for_the_end_of_that_day() -> None:
+    assert concerns(at(16, 17), now=MONDAY_TEN, desk=desk()) == ()
+    assert only(concerns(at(16, 17, 1), now=MONDAY_TEN, desk=desk())).concern is Concern.TEAM_CLOSED
+
+
 def test_a_public_holiday_is_called_by_its_name() -> None:
     fact = only(concerns(at(25, 10, month=12), now=at(24, 10, month=12), desk=desk()))
     assert (fact.concern, fact.sentence) == (Concern.HOLIDAY, "It is a public holiday then: Christmas Day.")

@@ -120,7 +120,7 @@ def test_every_page_but_the_log_in_and_the_health_of_the_process_asks_who_is_the
     open_to_all = {"auth.log_in", "auth.log_out", "static", "bootstrap.static"}
     client = app.test_client()
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in open_to_all or rule.endpoint.startswith(("health.", "twilio.")):
+        if rule.endpoint in open_to_all or rule.endpoint.startswith(("health.", "twilio.", "customer.")):
             continue
         if "GET" not in (rule.methods or set()):
             continue

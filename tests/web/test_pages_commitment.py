@@ -194,11 +194,33 @@ def test_the_customers_other_promises_stand_beside_it(ana: Visitor, cast: Cast) 
     assert "zoe's secret" not in page
 
 
-def test_a_number_that_takes_no_texts_is_marked(ana: Visitor, cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (OptOutReason.STOP, "the customer opted out"),
+        (OptOutReason.ASKED, "the customer asked for calls only"),
+        (OptOutReason.DEAD, "it takes none"),
+    ],
+)
+def test_a_number_that_takes_no_texts_is_marked(
+    ana: Visitor, cast: Cast, reason: OptOutReason, said: str
+) -> None:
     number = cast.promised()
     with cast.sessions.begin() as session:
-        session.add(OptOut(phone=cast.maria.phone, reason=OptOutReason.STOP, at=cast.clock.now))
-    assert "the customer opted out): call instead" in words(ana.get(f"/commitments/{number}"))
+        session.add(OptOut(phone=cast.maria.phone, reason=reason, at=cast.clock.now))
+        session.add(OptOut(phone=cast.ana.phone, reason=reason, at=cast.clock.now))
+    page = words(ana.get(f"/commitments/{number}"))
+    assert f"This number gets no texts ({said}): call instead." in page
+
+
+def test_an_opt_out_from_another_sender_is_none_from_this_teams(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    with cast.sessions.begin() as session:
+        other = OptOut(
+            phone=cast.maria.phone, sender="+15005550010", reason=OptOutReason.STOP, at=cast.clock.now
+        )
+        session.add(other)
+    assert "gets no texts" not in words(ana.get(f"/commitments/{number}"))
 
 
 def test_a_new_time_that_the_customer_has_not_heard_of_is_marked(ana: Visitor, cast: Cast) -> None:

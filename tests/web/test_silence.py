@@ -21,3 +21,20 @@ def test_pages_and_monitors_are_told_when_no_worker_is_running(app: Flask, cast:
     assert app.test_client().get("/readyz").status_code == 200, "pages can be served all the same"
     heartbeat.beat(cast.sessions, "the only one", now=cast.clock.now)
     assert "no worker is running" not in words(ana.get("/"))
+
+
+def test_a_monitor_is_told_when_workers_beat_but_nothing_gets_done(app: Flask, cast: Cast) -> None:
+    cast.promised()
+    asking = app.test_client()
+    cast.clock.forward(45)
+    heartbeat.beat(cast.sessions, "it beats, and that is all", now=cast.clock.forward(14))
+    assert asking.get("/healthz").text == "ok\n", "the first step is 14 minutes late"
+    heartbeat.beat(cast.sessions, "it beats, and that is all", now=cast.clock.forward(1))
+    told = asking.get("/healthz")
+    assert told.status_code == 503
+    assert told.text == (
+        "steps have not been climbed since 2026-11-19T14:45:00+00:00: "
+        "look at the log of tracker worker, and run tracker audit\n"
+    )
+    cast.tick()
+    assert asking.get("/healthz").text == "ok\n"

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.audit.mending import MENDS, mended
-from tracker.audit.rules import RULES, Scope
-from tracker.model import Commitment
+from tracker.audit.rules import BEHIND, RULES, Scope
+from tracker.model import Commitment, Message, MessageStatus
 
 LATELY = timedelta(days=1)
 """How far back the regular audit looks into history; what is older was audited when it was young."""
@@ -58,6 +58,19 @@ def findings(session: Session, *, now: datetime, since: datetime | None = None) 
     for rule, check in RULES.items():
         for commitment, detail in check(session, Scope(now, since)):
             yield Finding(rule, commitment, detail)
+
+
+def standing_still(session: Session, *, now: datetime) -> str | None:
+    """That steps or texts are long overdue although a worker beats, in a few words; None while they are not. Two
+    look-ups in indexes, for whoever asks every few seconds."""
+    step_at = session.scalar(select(func.min(Commitment.next_step_at)))
+    if step_at is not None and step_at <= now - BEHIND:
+        return f"steps have not been climbed since {step_at.isoformat()}"
+    stuck = select(func.min(Message.lease_until)).where(Message.status == MessageStatus.SENDING)
+    lease_until = session.scalar(stuck)
+    if lease_until is not None and lease_until <= now - BEHIND:
+        return f"texts have not been settled since {lease_until.isoformat()}"
+    return None
 
 
 def mend(sessions: sessionmaker[Session], found: Iterable[Finding], *, now: datetime) -> Mended:

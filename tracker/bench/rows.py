@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert
 
-from tracker.model import Commitment, Event, LadderRow, table_of
+from tracker.model import Base, Commitment, Event, LadderRow, table_of
 from tracker.policy.ladder import DEFAULT, Ladder, to_json
 
 TEAMS, CREW, SUPERVISORS = 20, 25, 2
@@ -54,11 +54,10 @@ def fill(engine: Engine, scale: Scale) -> None:
             connection.exec_driver_sql(statement)
         for index in indexes:
             index.create(connection)
-        connection.exec_driver_sql("analyze")
-    if engine.dialect.name == "postgresql":  # would else begin by itself, in the middle of a round
-        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql("vacuum")
-            connection.exec_driver_sql("checkpoint")
+    lite = engine.dialect.name == "sqlite"
+    with (engine if lite else engine.execution_options(isolation_level="AUTOCOMMIT")).begin() as connection:
+        for name in Base.metadata.tables:  # by name: whatever else is in that database is not ours to touch
+            connection.exec_driver_sql(f"{'analyze' if lite else 'vacuum analyze'} {name}")
 
 
 def _statements(connection: Connection, scale: Scale) -> Iterator[str]:

@@ -11,13 +11,16 @@ text's reference), then by kind: a colleague's text is sent again, a customer's 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.channels import Channels, NotSent, Result
 from tracker.delivery.asking import ask
-from tracker.delivery.claiming import Ready, claim, expire_leases
+from tracker.delivery.claiming import SPARE, Ready, claim, expire_leases
 from tracker.delivery.settling import Fate, settle
+
+HELD_UP = NotSent("the worker was held up for too long")
 
 
 @dataclass(slots=True)
@@ -54,14 +57,21 @@ def deliver_some(
     False also after something could not be sent at all: the provider is given a moment.
     """
     total.unknown += expire_leases(sessions, now=now)
+    since = monotonic()
     claimed = claim(sessions, channels, now=now)
     total.deferred += claimed.deferred
     total.suppressed += claimed.suppressed
-    answers = _send(channels, claimed.ready)
+    answers = _send(channels, claimed.ready, since)
     for fate in settle(sessions, answers, now=now):
         total.add(fate)
     return claimed.full and not any(isinstance(answer, NotSent) for _, answer in answers)
 
 
-def _send(channels: Channels, claimed: Sequence[Ready]) -> list[tuple[Ready, Result]]:
-    return [(ready, channels[ready.channel].send(ready.outgoing)) for ready in claimed]
+def _send(channels: Channels, claimed: Sequence[Ready], since: float) -> list[tuple[Ready, Result]]:
+    """Who was stopped for longer than the lease lasts, a laptop that slept, sends nothing: by now somebody else may
+    have."""
+    too_late = since + SPARE.total_seconds()
+    return [
+        (ready, channels[ready.channel].send(ready.outgoing) if monotonic() < too_late else HELD_UP)
+        for ready in claimed
+    ]

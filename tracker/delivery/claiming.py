@@ -52,6 +52,8 @@ class Ready:
     to_customer: bool
     reports: bool
     probes: bool = False
+    speaks_for: tuple[int, ...] = ()
+    """Other messages that need not leave once this one has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Sorted:
     drops: list[dict[str, Any]] = field(default_factory=list)
     probing: bool = False
     """Is a paused sender tried again?"""
+    said: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    """By colleague and kind: the messages that one that leaves speaks for. Until it has left they only wait."""
     left_waiting: bool = False
     """Could more leave, but not in this claim?"""
 
@@ -100,7 +104,7 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
         ids = [*ids, *_mates(session, ids, channels, now)]
         usual = next(iter(channels.values())).sender
         rows = session.execute(facts(), {"ids": ids, "usual_sender": usual}).all()
-        found = _sort(session, rows, channels, now)
+        found = _sort(session, rows, channels, now, lease_until)
         update_each(session, MESSAGE, [*found.waits, *found.drops])
         ready = _dispatch(session, channels, found, now, lease_until) if found.leaving else []
     more = len(ids) >= limit or found.left_waiting
@@ -108,7 +112,9 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
     return Claimed(ready, more and moved, len(found.waits), len(found.drops))
 
 
-def _sort(session: Session, rows: Sequence[Row[Any]], channels: Channels, now: datetime) -> Sorted:
+def _sort(
+    session: Session, rows: Sequence[Row[Any]], channels: Channels, now: datetime, lease_until: datetime
+) -> Sorted:
     """What leaves now, and everything that was found out on the way."""
     found = Sorted()
     under = ladders(session, {row.ladder_id for row in rows if row.kind == TextKind.APOLOGY})
@@ -117,15 +123,15 @@ def _sort(session: Session, rows: Sequence[Row[Any]], channels: Channels, now: d
     held = senders.held_back(session, {row.phone for row in may}, now=now) if gates.known else {}
     away = off_duty(session, may, now=now) if gates.known else {}
     alike = Counter((row.person_id, row.kind) for row in may if channels[row.channel].per_minute is not None)
-    said: set[tuple[int, str]] = set()
     for row in may:
         mates = alike[row.person_id, row.kind] if row.person_id is not None else 1
         if row.id in away:
             found.wait(row, away[row.id], "off duty; somebody of the team is here")
         elif row.phone in held:
             found.wait(row, held[row.phone], "enough texts to this number for now")
-        elif (row.person_id, row.kind) in said:
-            found.drop(row, "one text said it for several promises")
+        elif (row.person_id, row.kind) in found.said:
+            found.said[row.person_id, row.kind].append(row.id)
+            found.wait(row, lease_until, "one text is saying it for several promises")
         elif not gates.open_for(row):
             found.left_waiting = True
         else:
@@ -136,7 +142,7 @@ def _sort(session: Session, rows: Sequence[Row[Any]], channels: Channels, now: d
                 found.leaving.append((row, outgoing))
                 gates.taken(row)
                 if together:
-                    said.add((row.person_id, row.kind))
+                    found.said[row.person_id, row.kind] = []
     found.probing = any(row.paused_at for row in gates.known.values())
     return found
 
@@ -318,6 +324,7 @@ def _dispatch(
             to_customer=row.person_id is None,
             reports=channels[row.channel].reports,
             probes=found.probing,
+            speaks_for=tuple(found.said.get((row.person_id, row.kind), ())),
         )
         for row, outgoing in found.leaving
     ]

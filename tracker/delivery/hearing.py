@@ -58,24 +58,39 @@ def hear(
         dispatch.sid = sid
     if dispatch.state in (DispatchState.OPEN, DispatchState.UNKNOWN):
         dispatch.state, dispatch.settled_at = DispatchState.ACCEPTED, now
-    failed_before = dispatch.error_code is not None
-    if failed_before or not _is_latest(session, dispatch):
-        return  # the message may be on its way again, and an old try does not speak of the new one
+    if not _is_latest(session, dispatch):
+        return  # an old try does not speak of the new one
+    if dispatch.error_code is None:
+        _move(session, message, dispatch, status, error_code, now)
+    elif (
+        status == "delivered" and message.status is MessageStatus.PENDING
+    ):  # it failed, and arrived after all
+        message.status, message.send_after, message.reason = MessageStatus.DELIVERED, None, None
+        message.sid, message.sent_at = dispatch.sid, now
+
+
+def _move(
+    session: Session,
+    message: Message,
+    dispatch: Dispatch,
+    status: str,
+    error_code: int | None,
+    now: datetime,
+) -> None:
     news = MessageStatus(progress(message.status, status))
     first = message.sid is None
     if first:
-        message.sid, message.sent_at, message.reason = sid, now, None
+        message.sid, message.sent_at, message.reason = dispatch.sid, now, None
         message.asked, message.ask_at = 0, next_poll(0, now)
     if news is not message.status:
         message.status, message.send_after, message.lease_until = news, None, None
     if news in TERMINAL:
         message.ask_at = None
-    if news not in FAILURES:
-        if first:
-            customer_told(session, [message.id], now)
-        return
-    customer_not_told(session, message.id)
-    _failed(session, message, dispatch, status, error_code, now)
+    if news in FAILURES:
+        customer_not_told(session, message.id)
+        _failed(session, message, dispatch, status, error_code, now)
+    elif first:
+        customer_told(session, [message.id], now)
 
 
 def _is_latest(session: Session, dispatch: Dispatch) -> bool:
@@ -98,7 +113,7 @@ def _failed(
     after_error(session, message.id, dispatch.to_address, error_code, now=now)
     if classify(error_code) is ErrorClass.ACCOUNT:
         senders.pause(session, error_code, now=now)
-    match after_failure(error_code, message.tries):
+    match after_failure(error_code, message.tries, to_customer=message.person_id is None):
         case Again(after):
             dispatch.error_code = error_code
             message.status, message.send_after = MessageStatus.PENDING, now + after

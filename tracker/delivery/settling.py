@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.arrays import update_each
@@ -21,6 +21,7 @@ from tracker.policy.retries import Again, ErrorClass, GiveUp, after_not_sent, af
 from tracker.policy.wording import TextKind
 
 DISPATCH, MESSAGE = table_of(Dispatch), table_of(Message)
+IN_DOUBT = (MessageStatus.SENDING, MessageStatus.UNKNOWN)
 log = logging.getLogger(__name__)
 
 
@@ -56,8 +57,27 @@ def settle(
         update_each(session, DISPATCH, dispatches, key="token")
         settled = [_message(ready, result, held[ready.message_id], now) for ready, result in answers]
         update_each(session, MESSAGE, [values for values, _ in settled])
+        for (ready, _), (values, fate) in zip(answers, settled, strict=True):
+            if ready.speaks_for:
+                _release(session, ready.speaks_for, fate, values.get("send_after") or now)
         _see_to_consequences(session, answers, now)
         return [fate for _, fate in settled]
+
+
+def _release(session: Session, spoken_for: Sequence[int], fate: Fate, again_at: datetime) -> None:
+    """One message was to speak for these as well: if it has left they need not; else they are looked at again with
+    it."""
+    said = {
+        "status": MessageStatus.SUPPRESSED,
+        "send_after": None,
+        "reason": "one text said it for several promises",
+    }
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(spoken_for), Message.status == MessageStatus.PENDING)
+        .values(said if fate is Fate.SENT else {"send_after": again_at})
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _dispatch(ready: Ready, result: Result, now: datetime) -> dict[str, Any]:
@@ -89,6 +109,8 @@ def _message(
             return _refused(values | {"sid": sid}, code, ready.tries, now)
         case Rejected(code):
             return _refused(values, code, ready.tries, now)
+        case NotSent() if held.status not in IN_DOUBT:  # another worker took it over, and knows more
+            return {**values, "status": held.status}, Fate.DEFERRED
         case NotSent(detail, wait):
             again = after_not_sent(ready.tries, wait)
             return _again(values, again, detail, now), Fate.DEFERRED
@@ -120,6 +142,7 @@ def _refused(
 
 def _again(values: dict[str, Any], again: Again, reason: str, now: datetime) -> dict[str, Any]:
     later = {"status": MessageStatus.PENDING, "send_after": now + again.after, "sid": None, "sent_at": None}
+    later["ask_at"] = None
     return {**values, **later, "reason": reason}
 
 

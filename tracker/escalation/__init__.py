@@ -17,6 +17,7 @@ from tracker.duty import calendars_of
 from tracker.escalation.deciding import Climb, decide
 from tracker.escalation.writing import write
 from tracker.model import Commitment, Event, EventKind
+from tracker.policy.ladder import Ladder
 from tracker.queries import due_now, ladders
 from tracker.takeover import Here
 
@@ -24,6 +25,9 @@ BATCH = 500
 """Larger batches held locks longer and were up to half as fast."""
 PUT_OFF = timedelta(minutes=15)
 """A row that fails is looked at again after this; meanwhile it holds up nobody."""
+
+Ladders = dict[int, Ladder]
+"""Those met in one pass, by number. A ladder never changes, so each is looked up once."""
 
 log = logging.getLogger(__name__)
 
@@ -42,16 +46,16 @@ def climb(sessions: sessionmaker[Session], *, now: datetime) -> Climbed:
     A commitment far behind climbs one rung a round until it has caught up.
     """
     steps = put_off = 0
-    here = Here(now)
+    here, under = Here(now), Ladders()
     more = True
     while more:
         try:
-            climbs = _batch(sessions, here)
+            climbs = _batch(sessions, here, under)
         except OperationalError:
             raise  # the database is in trouble, not a row: nothing was written, the next pass finds it all
         except Exception:
             log.exception("a batch of steps failed; its commitments are now climbed one by one")
-            alone = _one_by_one(sessions, here)
+            alone = _one_by_one(sessions, here, under)
             steps, put_off = steps + alone.steps, put_off + alone.put_off
             more = alone.steps > 0
         else:
@@ -60,13 +64,16 @@ def climb(sessions: sessionmaker[Session], *, now: datetime) -> Climbed:
     return Climbed(steps, put_off)
 
 
-def _batch(sessions: sessionmaker[Session], here: Here, only: int | None = None) -> list[Climb]:
+def _batch(
+    sessions: sessionmaker[Session], here: Here, under: Ladders, only: int | None = None
+) -> list[Climb]:
     with sessions.begin() as session:
         claim = due_now() if only is None else due_now().where(Commitment.id == only)
         due = session.execute(claim, {"now": here.now, "limit": BATCH}).all()
         if not due:
             return []
-        under = {n: row.laid_out for n, row in ladders(session, {each.ladder_id for each in due}).items()}
+        if unknown := {each.ladder_id for each in due} - under.keys():
+            under |= {n: row.laid_out for n, row in ladders(session, unknown).items()}
         working = {n for n, ladder in under.items() if ladder.working}
         calendars = calendars_of(session, [each.id for each in due if each.ladder_id in working])
         climbs = [decide(session, each, under[each.ladder_id], calendars.get(each.id), here) for each in due]
@@ -74,13 +81,13 @@ def _batch(sessions: sessionmaker[Session], here: Here, only: int | None = None)
         return climbs
 
 
-def _one_by_one(sessions: sessionmaker[Session], here: Here) -> Climbed:
+def _one_by_one(sessions: sessionmaker[Session], here: Here, under: Ladders) -> Climbed:
     with sessions.begin() as session:
         ids = [row.id for row in session.execute(due_now(), {"now": here.now, "limit": BATCH})]
     steps = put_off = 0
     for number in ids:
         try:
-            steps += len(_batch(sessions, here, only=number))
+            steps += len(_batch(sessions, here, under, only=number))
         except OperationalError:
             raise
         except Exception:

@@ -37,7 +37,8 @@ class Record:
 
 
 def reference(number: int) -> str:
-    """The short reference that a text ends with, by which its record is found again: base 32 of its number."""
+    """The short reference that a text ends with, as `#3K9`, by which its record is found again: its number in base
+    32."""
     letters = ""
     while number or not letters:
         number, last = divmod(number, 32)
@@ -61,7 +62,7 @@ def matching(
         and record.sid not in taken
         and record.made_at is not None
         and record.made_at >= since - SKEW
-        and record.body.split()[-1:] == [reference(number)]
+        and record.body.split()[-1:] == [f"#{reference(number)}"]
     ]
     return sorted(found, key=lambda record: (record.made_at or since, record.sid))
 

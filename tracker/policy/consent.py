@@ -66,7 +66,9 @@ def sounds_like_stop(body: str) -> bool:
     return _without(fillers, words) in alone or within.search(" ".join(words)) is not None
 
 
-_OPENING = re.compile(r"\W*(?:STOP\b|(?i:stop)\s*[.!,;:\N{EN DASH}\N{EM DASH}-](?!\w))")
+_OPENING = re.compile(
+    r"\W*(?:STOP\b|(?i:(?:please |pls |plz )?stop(?: please| pls| plz)?)\s*[.!,;:\N{EN DASH}\N{EM DASH}-](?!\w))"
+)
 _SHOUTED = re.compile(
     r"(?<!n't )(?<!not )(?<!bus )\bSTOP\b"
 )  # as our own texts spell it: "I said STOP to you"

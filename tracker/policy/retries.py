@@ -82,6 +82,7 @@ LONGEST_WAIT = timedelta(minutes=15)
 MOST_TRIES = 12
 LATE_WAIT = timedelta(minutes=10)
 MOST_LATE = 3
+MAY_HAVE_ARRIVED = frozenset({30008})
 MOST_LATE_TRIES: Mapping[int, int] = {30008: 2}
 """An unknown error of the carrier is worth one more try."""
 ACCOUNT_WAIT = timedelta(minutes=5)
@@ -100,11 +101,13 @@ def after_not_sent(tries: int, asked: timedelta | None) -> Again:
     return Again(back_off(tries, asked))
 
 
-def after_failure(code: int | None, tries: int) -> Again | GiveUp:
+def after_failure(code: int | None, tries: int, *, to_customer: bool) -> Again | GiveUp:
     """The provider had taken it, and says later that it did not arrive. What may pass by itself is tried again a few
-    times, with long waits: a phone that is off is not on a minute later. Without a code the next receipt may bring
-    one."""
+    times, with long waits: a phone that is off is not on a minute later. A customer gets no second text where the
+    carrier does not know what became of the first. Without a code the next receipt may bring one."""
     match classify(code):
+        case ErrorClass.LATER if to_customer and code in MAY_HAVE_ARRIVED:
+            return GiveUp(alarm=False)
         case ErrorClass.LATER if tries < MOST_LATE_TRIES.get(code or 0, MOST_LATE):
             return Again(LATE_WAIT * tries)
         case ErrorClass.ACCOUNT:

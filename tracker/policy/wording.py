@@ -162,7 +162,7 @@ def render(
     def text(topic: str, **other: str) -> str:
         filling = values | {"topic": topic} | other
         filled = _PLACEHOLDER.sub(lambda match: filling[match[1]], template)
-        ending = f" Ref {facts.reference}" if facts.reference else ""
+        ending = f" #{facts.reference}" if facts.reference else ""
         return re.sub(" {2,}", " ", filled).strip() + ending
 
     topic = plain(_one_line(facts.topic)).rstrip(" .")

@@ -38,6 +38,13 @@ KINDS: Mapping[str, Said] = {
     TextKind.YOURS_NOW: say("yours now"),
     TextKind.ESCALATION: say("escalation"),
     TextKind.STILL_OPEN: say("still open"),
+    TextKind.UNCOVERED: say("nobody on duty"),
+    TextKind.KEPT_IT: say("did we keep it?"),
+    TextKind.NOT_KEPT: say("the customer says no"),
+    TextKind.CALL_WANTED: say("the customer wants a call"),
+    TextKind.CHOSEN: say("the customer chose a time"),
+    TextKind.SAY_MORE: say("asked back"),
+    TextKind.USE_THE_PAGE: say("sent to the page"),
 }
 
 

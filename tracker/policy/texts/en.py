@@ -195,10 +195,11 @@ LANGUAGE = Language(
         ),
         within=(
             _NOT + r"(?:stop|quit|cease) (?:(?!by )\w+ )?"
-            r"(?:texting|messaging|sending|contacting|writing|calling|bothering|harassing|spamming)",
+            r"(?:texting|txting|msging|messaging|sending|contacting|writing|calling|bothering|harassing|spamming)",
             _NOT + r"(?:stop|cancel|end|turn off) (?:(?:all|the|these|those|your|my|this|with) )*" + _TEXTS,
             r"(?<!got )(?<!get )(?<!received )(?<!have )(?<!had )no more (?:(?:of|the|these|your) )*"
             + _TEXTS,
+            r"enough (?:(?:of|with|the|these|your) )*" + _TEXTS,
             _DONT + r"(?:ever )?(?:text|message|msg|sms|contact|bother|spam|write to) (?:me|us|this)",
             _DONT + r"send (?:(?:me|us|any|more|another|these|such) )*" + _TEXTS,
             _DONT

@@ -197,7 +197,7 @@ LANGUAGE = Language(
         ),
         fillers=(
             "bonjour ca ces cela ce de immediatement il je les maintenant merci me monsieur madame ok "
-            "plait s svp stp te tout tous veux voudrais vos veuillez vous"
+            "plait s suite svp stp te tout tous veux voudrais vos veuillez vous"
         ),
         within=(
             r"(?:arret|cess)\w+ (?:s il vous plait |svp )?(?:de |d )?(?:m |me |nous )?"
