@@ -118,6 +118,7 @@ PLACEHOLDERS: Mapping[str, str] = {
 """What a template may contain, in braces, and what stands there in the text."""
 
 STAFF_ONLY = frozenset({"heading", "phone"})
+"""Placeholders that no text to a customer may contain."""
 _TIMES = ("will", "by", "due")
 _FOR_CUSTOMERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("given_name",), "Greet the customer by name: put in {given_name}."),

@@ -195,7 +195,7 @@ def _preview(team: Team, kind: TextKind, language: str, template: str) -> Previe
         first_due_at=due_at,
         zone=team.zone,
         next_at=due_at + timedelta(hours=1),
-        link=f"{house().settings.public_url}/c/1a2b3c4d5e6f7",
+        link=f"{house().settings.public_url}/c/1a2b3c4d5e6f7" if kind in CUSTOMER_KINDS else "",
         reference=reference(1042),
     )
     template = " ".join(template.split())
