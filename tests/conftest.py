@@ -85,12 +85,21 @@ def migrated_postgresql(postgres: PostgresServer) -> str:
     return url
 
 
+TABLES = [table.name for table in Base.metadata.sorted_tables]
+EMPTY_POSTGRESQL = "; ".join(
+    [
+        *(f'delete from "{name}"' for name in reversed(TABLES)),  # noqa: S608 names of our own tables
+        *(f"select setval('{name}_id_seq', 1, false)" for name in TABLES),
+    ]
+)
+"""Truncating writes every table and index anew: a hundred times the work for the few rows of a test."""
+
+
 def emptied(engine: Engine) -> None:
     """Take every row out of a database, so that numbers begin at 1 again."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            tables = ", ".join(f'"{table.name}"' for table in Base.metadata.tables.values())
-            connection.exec_driver_sql(f"truncate {tables} restart identity cascade")
+            connection.exec_driver_sql(EMPTY_POSTGRESQL)
             return
         connection.exec_driver_sql("pragma defer_foreign_keys=on")  # two tables may point at one another
         for table in Base.metadata.tables.values():

@@ -3,9 +3,11 @@
 import csv
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -34,6 +36,24 @@ FORMULA = re.compile("'*[=+\\-@＝＋－＠]")
 """What a spreadsheet computes instead of showing it, whether or not it was made harmless before."""
 
 
+class Fate(StrEnum):
+    """What became of a row: `here`: it was taken in before."""
+
+    MADE = "made"
+    HERE = "here"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row, the line of the file on which it begins, what it says by column, what became of it, and why not more."""
+
+    line: int
+    given: Mapping[str, str]
+    fate: Fate
+    sentence: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A row that was not taken, the line of the file on which it begins, and why."""
@@ -52,8 +72,19 @@ class Imported:
 
 
 def take_in(session: Session, lines: Iterable[str], *, now: datetime) -> Imported:
-    """Make a commitment of each row. A row with an error is left out whole and named by its line; the others
-    stand. The same row a second time makes nothing: its external_ref is known, or for want of one its content.
+    """`take_each`, counted; each error is named by its line. Raises as it does."""
+    fates = Counter[Fate]()
+    errors = []
+    for row in take_each(session, lines, now=now):
+        fates[row.fate] += 1
+        if row.fate is Fate.REFUSED:
+            errors.append(Problem(row.line, row.sentence))
+    return Imported(fates[Fate.MADE], fates[Fate.HERE], tuple(errors))
+
+
+def take_each(session: Session, lines: Iterable[str], *, now: datetime) -> Iterator[Row]:
+    """Make a commitment of each row. A row with an error is left out whole; the others stand. The same row a second
+    time makes nothing: its external_ref is known, or for want of one its content.
 
     Nobody is texted about promises that were made elsewhere; from here on their ladder climbs. Raises Refused when
     the header is not as it must be, and csv.Error or Refused when the lines are no CSV.
@@ -68,21 +99,21 @@ def take_in(session: Session, lines: Iterable[str], *, now: datetime) -> Importe
             f"The header lacks {', '.join(wrong)}, or has it twice: a file of commitments has the columns "
             f"{', '.join(COLUMNS)}."
         )
-    made = skipped = 0
-    errors = []
     following = rows.line_num + 1
     for fields in rows:
         line, following = following, rows.line_num + 1
         if not fields:
             continue
+        given = {name: plain(text.strip()) for name, text in zip(header, fields, strict=False)}
         try:
-            if _take_one(session, header, fields, now):
-                made += 1
-            else:
-                skipped += 1
+            if len(fields) != len(header):
+                raise Refused(
+                    f"The row has {len(fields)} fields and the header {len(header)}: "
+                    "a field with a comma needs quotes round it."
+                )
+            yield Row(line, given, Fate.MADE if _take_one(session, given, now) else Fate.HERE)
         except Refused as refused:
-            errors.append(Problem(line, str(refused)))
-    return Imported(made, skipped, tuple(errors))
+            yield Row(line, given, Fate.REFUSED, str(refused))
 
 
 def _without_nul(lines: Iterable[str]) -> Iterator[str]:
@@ -92,13 +123,7 @@ def _without_nul(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def _take_one(session: Session, header: list[str], fields: list[str], now: datetime) -> bool:
-    if len(fields) != len(header):
-        raise Refused(
-            f"The row has {len(fields)} fields and the header {len(header)}: "
-            "a field with a comma needs quotes round it."
-        )
-    given = {name: plain(text.strip()) for name, text in zip(header, fields, strict=True)}
+def _take_one(session: Session, given: Mapping[str, str], now: datetime) -> bool:
     try:
         with session.begin_nested():
             return _make(session, given, now)

@@ -42,9 +42,7 @@ def add_team(
     ladder: Sequence[Step] = DEFAULT,
 ) -> Team:
     """A new team under a ladder of its own."""
-    name = checks.one_line(name, "name", most=80, name="The team's name")
-    if session.scalar(select(Team.id).where(Team.name == name)) is not None:
-        raise Refused(f"There is a team called {name} already: choose another name.", "name")
+    name = free_team_name(session, name)
     checks.zone(zone)
     team = Team(
         name=name,
@@ -58,6 +56,15 @@ def add_team(
     session.add(team)
     session.flush()
     return team
+
+
+def free_team_name(session: Session, name: str, but: Team | None = None) -> str:
+    """The name, if no team has it but this one. Raises Refused."""
+    name = checks.one_line(name, "name", most=80, name="The team's name")
+    taken = session.scalar(select(Team.id).where(Team.name == name))
+    if taken is not None and (but is None or taken != but.id):
+        raise Refused(f"There is a team called {name} already: choose another name.", "name")
+    return name
 
 
 def team_called(session: Session, name: str) -> Team:
@@ -86,7 +93,7 @@ def add_person(
         team=team,
         role=role,
         name=checks.one_line(name, "name", most=120, name="The name"),
-        email=_free_email(session, email),
+        email=free_email(session, email),
         phone=checks.phone(phone, team.region if team else "US") if phone.strip() else None,
         zone=checks.zone(zone or (team.zone if team else "UTC")).key,
         language=team.language if team else "en",
@@ -99,9 +106,11 @@ def add_person(
     return person
 
 
-def _free_email(session: Session, email: str) -> str:
+def free_email(session: Session, email: str, but: Person | None = None) -> str:
+    """The address, if nobody has it but this person. Raises Refused."""
     clean = checks.email(email)
-    if session.scalar(select(Person.id).where(Person.email == clean)) is not None:
+    taken = session.scalar(select(Person.id).where(Person.email == clean))
+    if taken is not None and (but is None or taken != but.id):
         raise Refused(f"{clean} belongs to somebody already: one person, one address.", "email")
     return clean
 
@@ -130,6 +139,13 @@ def set_password(person: Person, password: str) -> None:
     person.password_hash = PASSWORDS.hash(password)
     person.session_key = secrets.token_hex(16)
     person.failed_logins, person.locked_until = 0, None
+
+
+def change_password(person: Person, *, old: str, new: str) -> None:
+    """Their own new password; who does not know the old one is refused."""
+    if not _fits(person.password_hash, old):
+        raise Refused("That is not your present password.", "old")
+    set_password(person, new)
 
 
 def log_in(session: Session, *, email: str, password: str, now: datetime) -> Person | None:

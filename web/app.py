@@ -20,14 +20,17 @@ from web import (
     customer,
     desk,
     errors,
+    first,
     headers,
     health,
     i18n,
     icons,
     log,
+    me,
     people,
     reports,
     reviews,
+    setup,
     spoken,
     supervisor,
     times,
@@ -78,12 +81,28 @@ def create_app(house: House) -> Flask:
         reports,
         wallboard,
         people,
+        setup,
+        me,
+        first,
         twilio,
         customer,
         health,
     ):
         app.register_blueprint(module.pages)
-    for module in (aftermath, auth, customer, errors, headers, i18n, icons, spoken, times, twilio, words):
+    for module in (
+        aftermath,
+        auth,
+        customer,
+        errors,
+        first,
+        headers,
+        i18n,
+        icons,
+        spoken,
+        times,
+        twilio,
+        words,
+    ):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents

@@ -16,7 +16,8 @@ Word = TypeVar("Word", bound=StrEnum)
 LARGEST_ID = 2**63 - 1
 
 
-def _storable(text: str | None) -> str:
+def storable(text: str | None) -> str:
+    """What was typed, as every database can keep it."""
     return (text or "").replace("\0", "")  # the one character that PostgreSQL refuses in a text
 
 
@@ -24,7 +25,7 @@ class Line(StringField):
     """What was typed, never None; empty when the field is missing."""
 
     def __init__(self, **bound: Any) -> None:
-        super().__init__(filters=[_storable], default="", **bound)  # type: ignore[no-untyped-call] # WTForms
+        super().__init__(filters=[storable], default="", **bound)  # type: ignore[no-untyped-call] # WTForms
 
 
 class Typed(Form):
@@ -38,7 +39,7 @@ class LogInForm(Typed):
     """E-mail address and password."""
 
     email = Line()
-    password = PasswordField(filters=[_storable], default="")
+    password = PasswordField(filters=[storable], default="")
 
 
 class WhenForm(Typed):
@@ -138,7 +139,7 @@ class PersonForm(Typed):
     role = Line()
     team = Line()
     phone = Line()
-    password = PasswordField(filters=[_storable], default="")
+    password = PasswordField(filters=[storable], default="")
 
 
 class TeamForm(Typed):
@@ -153,7 +154,7 @@ class TeamForm(Typed):
 class PasswordForm(Typed):
     """A new password for somebody."""
 
-    password = PasswordField(filters=[_storable], default="")
+    password = PasswordField(filters=[storable], default="")
 
 
 def complain(form: Typed, problem: Refused) -> None:

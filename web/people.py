@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker import people, roster
-from tracker.model import Role, Team
+from tracker.model import Person, Role, Team
 from tracker.policy.checks import NotFound, Refused
 from tracker.queries import away_until, crew
 from tracker.roster import Covered
@@ -169,6 +169,8 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         rows = session.execute(crew(me(), watch.now)).all()
         until = {row.person_id: row.ends_at for row in session.execute(away_until(me(), watch.now))}
         teams = session.scalars(select(Team).order_by(Team.name)).all() if me().role is Role.ADMIN else []
+        gone = select(Person).where(~Person.active).order_by(Person.name)
+        former = session.scalars(gone).all() if me().role is Role.ADMIN else []
     if about and about not in {row.Person.id for row in rows}:
         raise NotFound("Nobody of that number works in your team.")
 
@@ -181,6 +183,7 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         watch=watch,
         rows=rows,
         until=until,
+        former=former,
         team_choices=[(team.id, team.name) for team in teams],
         roles=[(role.value, role.capitalize()) for role in Role],
         zones=sorted(available_timezones()),

@@ -58,8 +58,8 @@ class Stage:
 
 
 @contextmanager
-def open_house(engine: Engine) -> Iterator[Stage]:
-    """Serve a house over a migrated, empty database, with the demonstration loaded."""
+def open_house(engine: Engine, *, demonstration: bool = True) -> Iterator[Stage]:
+    """Serve a house over a migrated, empty database, with the demonstration loaded unless it is not wanted."""
     clock = Clock(AFTERNOON)
     served: list[
         WSGIApplication
@@ -83,7 +83,8 @@ def open_house(engine: Engine) -> Iterator[Stage]:
         house = House(settings, engine, make_sessions(engine), make_readers(engine), channels, clock)
         served.append(create_app(house))
         simulator.inbound_url = f"{url}/twilio/inbound"
-        demo.load(house.sessions, house.channels, now=clock.now)
+        if demonstration:
+            demo.load(house.sessions, house.channels, now=clock.now)
         simulator.drain()
         yield Stage(house, clock, simulator, url)
 

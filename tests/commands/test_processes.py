@@ -104,7 +104,10 @@ def test_up_once_is_ready_tells_the_log_ins_and_stops_and_fills_an_empty_databas
 def test_up_runs_until_ctrl_c_and_a_second_one_on_its_port_does_not_disturb_it(install: Install) -> None:
     port = free_port()
     first = install.start("up", "--no-demo", "--port", str(port))
+    entrance = line_of(first, "Nobody works here yet.").split()[-1]
     line_of(first, "Stop with Ctrl-C.")
+    assert status(port, entrance.removeprefix(f"http://127.0.0.1:{port}")) == 200
+    assert status(port, "/first?key=guessed") == 404
     assert status(port, "/readyz") == 200
     found = (install.data / "simulator.json").read_text()
     assert json.loads(found)["public_url"] == f"http://127.0.0.1:{port}"

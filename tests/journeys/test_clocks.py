@@ -110,7 +110,7 @@ def test_a_time_that_is_typed_or_pressed_the_evening_before_is_what_the_clock_wi
     ana = Visitor(create_app(town.house).test_client())
     ana.log_in("ana@example.org")
     page = ana.get("/new")
-    assert "Tomorrow morning tomorrow, 09:00" in words(page)
+    assert "Tomorrow morning 12:00" in words(page)
     skipped = longer < 0
     typed = {
         "10:30": True,
@@ -118,9 +118,10 @@ def test_a_time_that_is_typed_or_pressed_the_evening_before_is_what_the_clock_wi
         "02:15" if zone.startswith("A") else "01:15": not skipped,
     }
     for clock, exists in typed.items():
+        meant = datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone))
         answer = ana.post(
-            "/new", phone="07700 900100", topic=clock, kind="callback", due_at="exact",
-            exact=f"{day}T{clock}", exact_zone="mine", owner=str(town.cast.ana.id),
+            "/new", phone="07700 900100", topic=clock, kind="callback", exact=f"{day}T{clock}",
+            exact_zone="mine", owner=str(town.cast.ana.id), confirmed=meant.isoformat(),
         )  # fmt: skip
         assert answer.status_code == (302 if exists else 422), words(answer)
         assert ("does not exist" in words(answer)) is not exists

@@ -21,6 +21,7 @@ TWO = datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
         (2, TWO, "2026-11-19T16:00"),
         (1, TWO + timedelta(minutes=1), "2026-11-19T14:35"),
         (3, TWO - timedelta(hours=1), "2026-11-19T17:00"),
+        (1, TWO + timedelta(hours=18, minutes=30), "2026-11-20T09:30"),  # the very moment the day begins
         (3, TWO, "2026-11-20T09:30"),  # four hours later nobody works any more
         (9, TWO + timedelta(days=1), "2026-11-23T09:30"),  # and then comes the weekend
     ],

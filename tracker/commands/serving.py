@@ -26,6 +26,7 @@ from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.settings import SettingsError, read
 from tracker.wiring import House
+from web import first
 from web.app import create_app
 
 LOOPBACK = "127.0.0.1"
@@ -76,6 +77,8 @@ def web(host: str, port: int) -> None:
     """Run one web process. Reminders and texts need a `tracker worker` beside it."""
     with opened() as house, _taken(host, port) as line, _pages(house, line) as server:
         click.echo(f"Listening on http://{host}:{port}")
+        if entrance := first.address(house, f"http://{host}:{port}"):
+            click.echo(f"Nobody works here yet. Set it up: {entrance}")
         server.run()
 
 
@@ -148,4 +151,6 @@ def _greeting(house: House, port: int) -> str:
             f"Log in as {each.email:<26} {demo.PASSWORD}   ({each.name}, {each.role})"
             for each in demo.log_ins(session)
         ]
+    if entrance := first.address(house, f"http://{LOOPBACK}:{port}"):
+        lines.append(f"Nobody works here yet. Set it up: {entrance}")
     return "\n".join([*lines, "Stop with Ctrl-C."])

@@ -10,12 +10,23 @@ from sqlalchemy.orm import aliased
 
 from tracker.channels import Outgoing
 from tracker.delivery.consequences import opted_out
-from tracker.model import Commitment, Customer, LadderRow, Message, OptOut, OptOutReason, Person, Team
+from tracker.model import (
+    Commitment,
+    Customer,
+    LadderRow,
+    Message,
+    OptOut,
+    OptOutReason,
+    Person,
+    Team,
+    Wording,
+)
 from tracker.policy.asking import reference
 from tracker.policy.consent import DEFAULT_QUIET
 from tracker.policy.ladder import Effect
 from tracker.policy.links import Links
 from tracker.policy.sending import Situation
+from tracker.policy.texts import LANGUAGES
 from tracker.policy.wording import Facts, TextKind, render
 
 WHY_NOT = {
@@ -32,6 +43,8 @@ def facts() -> Select[*tuple[Any, ...]]:
     `:usual_sender`."""
     # Not coalesce: what is meant for a colleague without a phone must not go to the customer.
     phone = case((Message.person_id.is_(None), Customer.phone), else_=Person.phone)
+    tag = func.lower(func.substr(func.coalesce(Person.language, Customer.language), 1, 2))
+    speaks = case((tag.in_(LANGUAGES), tag), else_="en")  # as render() reads it
     return (
         select(
             Message.id,
@@ -69,6 +82,10 @@ def facts() -> Select[*tuple[Any, ...]]:
             .scalar_subquery()
             .label("opted_out"),
             Commitment.ladder_id,
+            select(Wording.template)
+            .where(Wording.team_id == Team.id, Wording.kind == Message.kind, Wording.language == speaks)
+            .scalar_subquery()
+            .label("own_words"),
         )
         .join(Commitment, Commitment.id == Message.commitment_id)
         .join(Customer, Customer.id == Commitment.customer_id)
@@ -127,6 +144,7 @@ def write(
         ),
         language=row.language,
         now=now,
+        templates={row.kind: row.own_words} if row.own_words else None,
     )
     useful_for = None if row.expires_at is None else row.expires_at - now
     return Outgoing(secrets.token_urlsafe(24), row.phone, body, useful_for, sender)

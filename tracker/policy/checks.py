@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 
+from tracker.policy.calendars.hours import HoursError, WeeklyHours
+
 FARTHEST_DUE = timedelta(days=366)
+LONGEST_HOURS = 400
 
 
 class Refused(ValueError):
@@ -75,6 +78,16 @@ def due(at: datetime, *, now: datetime, field: str = "due_at") -> datetime:
     if at - now > FARTHEST_DUE:
         raise Refused("The due time is more than a year away: promise something nearer.", field)
     return at
+
+
+def hours(text: str, field: str = "hours") -> WeeklyHours:
+    """Hours of a week, as `tracker.policy.calendars.hours` spells them."""
+    if len(text) > LONGEST_HOURS:
+        raise Refused(f"These hours have {len(text)} characters; {LONGEST_HOURS} is the most.", field)
+    try:
+        return WeeklyHours.parse(text)
+    except HoursError as error:
+        raise Refused(str(error), field) from error
 
 
 def region(code: str, field: str = "region") -> str:

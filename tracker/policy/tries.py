@@ -22,6 +22,7 @@ def next_try(unanswered: int, *, now: datetime, calendar: Calendar) -> datetime 
     opening = calendar.next_open(wanted)
     if opening is None:
         return None
-    at = wanted if opening <= wanted else opening + SETTLING_IN
+    settled = opening == wanted and calendar.is_open(wanted - GRID)
+    at = wanted if settled else opening + SETTLING_IN
     over = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
     return at + (GRID - over) if over else at

@@ -117,7 +117,8 @@ PLACEHOLDERS: Mapping[str, str] = {
 }
 """What a template may contain, in braces, and what stands there in the text."""
 
-_STAFF_ONLY = frozenset({"heading", "phone"})
+STAFF_ONLY = frozenset({"heading", "phone"})
+"""Placeholders that no text to a customer may contain."""
 _TIMES = ("will", "by", "due")
 _FOR_CUSTOMERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("given_name",), "Greet the customer by name: put in {given_name}."),
@@ -176,7 +177,7 @@ def render(
 def check_template(kind: TextKind, template: str) -> list[Problem]:
     """What must be mended before `template` may stand for the texts of `kind`; empty if nothing."""
     for_customers = kind in CUSTOMER_KINDS
-    allowed = [name for name in PLACEHOLDERS if not (for_customers and name in _STAFF_ONLY)]
+    allowed = [name for name in PLACEHOLDERS if not (for_customers and name in STAFF_ONLY)]
     used = _PLACEHOLDER.findall(template)
     problems = [_unknown(name, allowed) for name in dict.fromkeys(used) if name not in allowed]
     stray = re.search(r"[{}][^{}]{0,20}[{}]?", _PLACEHOLDER.sub("", template))
