@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 from tracker.wiring import House
 from web import (
     aftermath,
+    api,
     audits,
     auth,
     commitments,
@@ -83,7 +84,20 @@ def create_app(house: House) -> Flask:
         health,
     ):
         app.register_blueprint(module.pages)
-    for module in (aftermath, auth, customer, errors, headers, i18n, icons, spoken, times, twilio, words):
+    for module in (
+        aftermath,
+        api,
+        auth,
+        customer,
+        errors,
+        headers,
+        i18n,
+        icons,
+        spoken,
+        times,
+        twilio,
+        words,
+    ):
         module.prepare(app)
     if prefix := urlsplit(house.settings.public_url).path:
         app.wsgi_app = headers.Mounted(app.wsgi_app, prefix)  # type: ignore[method-assign] # the way Flask documents
