@@ -14,6 +14,7 @@ from werkzeug.routing import IntegerConverter, Map
 from tracker.wiring import House
 from web import (
     aftermath,
+    api,
     audits,
     auth,
     commitments,
@@ -91,6 +92,7 @@ def create_app(house: House) -> Flask:
         app.register_blueprint(module.pages)
     for module in (
         aftermath,
+        api,
         auth,
         customer,
         errors,

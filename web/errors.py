@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from tracker import migrating
 from tracker.policy.checks import Conflict, NotFound, Refused
+from web.api import problems
 from web.auth import form_after_log_in, nobody_is_logged_in
 from web.context import house
 
@@ -55,6 +56,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
+    if problems.concerns_a_program():
+        return problems.failed(code, error)
     title, advice = WORDS.get(code, (error.name, "Go back to your desk and try again."))
     if code >= 500:
         return _bare(code, title, advice)
@@ -97,4 +100,6 @@ def _broken(_: Exception) -> ResponseReturnValue:
 
 def _bare(code: int, title: str, advice: str) -> ResponseReturnValue:
     """A page that asks the database for nothing, not even for who is looking."""
+    if problems.concerns_a_program():
+        return problems.failed(code)
     return render_template("error.html", code=code, title=title, advice=advice, viewer=lambda: None), code

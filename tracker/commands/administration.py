@@ -10,6 +10,7 @@ from tracker.model import Role
 from tracker.policy.checks import Refused
 from tracker.policy.texts import LANGUAGES
 from tracker.settings import read
+from web.api.access import token_for
 
 
 @click.group()
@@ -77,6 +78,14 @@ def add_person(
             password=password,
         )
     click.echo(f"{name} can log in now.", err=True)
+
+
+@person.command("token")
+@click.option("--email", required=True, help="Of the person whose rights the program is to have.")
+def token(email: str) -> None:
+    """Print the token with which a program acts for that person, until they get a new password."""
+    with opened() as house, house.readers.begin() as session:
+        click.echo(token_for(people.person_with(session, email), house.settings.signing_key))
 
 
 def _first_line() -> str:
