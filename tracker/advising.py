@@ -38,14 +38,15 @@ from tracker.policy.calendars import BusinessClock
 from tracker.policy.kinds import choices
 from tracker.policy.load import Desk, Fact, Pace, Slot
 from tracker.policy.outcomes import Outcome
+from tracker.policy.said import Said, say
 
-PLURALS: Mapping[str, str] = {
-    "callback": "callbacks",
-    "answer": "answers",
-    "refund": "refunds",
-    "replacement": "replacements",
-    "visit": "visits",
-    "other": "other promises",
+PLURALS: Mapping[str, Said] = {
+    "callback": say("callbacks"),
+    "answer": say("answers"),
+    "refund": say("refunds"),
+    "replacement": say("replacements"),
+    "visit": say("visits"),
+    "other": say("other promises"),
 }
 
 LATELY = 1000
@@ -91,17 +92,17 @@ def advise(
 ) -> Advice:
     """Advice on a promise that this owner makes now. To its `reader`, if they are the owner, `why` says "your"."""
     clock = BusinessClock(team_calendar(session, team), now)
-    whose = "your" if reader is not None and reader.id == owner.id else f"{owner.name}'s"
+    whose = say("your") if reader is not None and reader.id == owner.id else its(owner.name)
     told = advice.advise(
         cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose),
         clock=clock,
         now=now,
     )
-    sentences = [told.why(due_at), told.refusal()]
+    why, refusal = told.why(due_at), told.refusal()
     return Advice(
         kept=None if due_at is None else told.chance_kept(due_at),
         earliest=told.earliest,
-        why="; ".join(sentence for sentence in sentences if sentence),
+        why=say("%(why)s; %(refusal)s", why=why, refusal=refusal) if refusal else why,
     )
 
 
@@ -109,7 +110,7 @@ def advice_on(session: Session, commitment: Commitment, now: datetime) -> advice
     """The policy's advice on an open promise, given its age."""
     team, owner = commitment.team, commitment.owner
     clock = BusinessClock(team_calendar(session, team), now)
-    whose = f"{owner.name}'s"
+    whose = its(owner.name)
     alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
     begun = commitment.reopened_at or commitment.made_at
     return advice.advise(alike, clock=clock, now=now, opened_at=begun)
@@ -187,7 +188,7 @@ def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
     )
 
 
-def crowded(session: Session, *, team: Team, near: datetime, now: datetime) -> str | None:
+def crowded(session: Session, *, team: Team, near: datetime, now: datetime) -> Said | None:
     """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room."""
     return load.full_then(forecast(session, team=team, now=now), near, zone=team.zone)
 
@@ -236,7 +237,12 @@ def cell(
 
 def named(level: Level, team: Team, owner: str) -> str:
     """Whose promises a level looks at: the team's, or the owner's, who is named already: "your", "Ana's"."""
-    return owner if level in (OWNER, OWNER_KIND) else f"{team.name}'s"
+    return owner if level in (OWNER, OWNER_KIND) else its(team.name)
+
+
+def its(name: str) -> Said:
+    """Of somebody or something of that name."""
+    return say("%(name)s's", name=name)
 
 
 def every_kind(owner_id: int, team: Team) -> list[Group]:
@@ -246,7 +252,7 @@ def every_kind(owner_id: int, team: Team) -> list[Group]:
 
 def plural(kind: str) -> str:
     """Several promises of a kind, as a sentence calls them."""
-    return PLURALS.get(kind, f"promises of the kind {kind}")
+    return PLURALS.get(kind, say("promises of the kind %(kind)s", kind=kind))
 
 
 def closed(session: Session, groups: Sequence[Group], *, now: datetime) -> Mapping[Group, list[Past]]:

@@ -30,6 +30,7 @@ from tracker.policy import checks
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import choices, needs_talk
 from tracker.policy.outcomes import Disposition, Outcome, lacking, verdict
+from tracker.policy.said import Said, say
 from tracker.policy.sending import WHATEVER_THE_TIME
 from tracker.policy.tries import UNDO_WINDOW
 from tracker.policy.wording import TextKind
@@ -55,9 +56,11 @@ def find(session: Session, number: int, *, by: Person, seen: int | None = None) 
         .execution_options(populate_existing=True)
     )
     if commitment is None:
-        raise NotFound(f"There is no promise number {number} in your team.")
+        raise NotFound(say("There is no promise number %(number)s in your team.", number=number))
     if seen is not None and seen != commitment.version:
-        raise Conflict("Somebody else changed this promise while you were looking at it. Look at it again.")
+        raise Conflict(
+            say("Somebody else changed this promise while you were looking at it. Look at it again.")
+        )
     return commitment
 
 
@@ -82,14 +85,21 @@ def make(
     """
     _check_owner(owner, team)
     if kind not in choices(team.kinds):
-        raise Refused(f"There is no kind {kind!r}: choose one of {', '.join(choices(team.kinds))}.", "kind")
+        raise Refused(
+            say(
+                "There is no kind %(kind)s: choose one of %(kinds)s.",
+                kind=repr(kind),
+                kinds=choices(team.kinds),
+            ),
+            "kind",
+        )
     commitment = Commitment(
         team=team,
         customer=customer,
         owner=owner,
         made_by_id=by.id if by else None,
         kind=kind,
-        topic=checks.one_line(topic, "topic", most=200, name="The topic"),
+        topic=checks.one_line(topic, "topic", most=200, name=say("The topic")),
         made_at=now,
         first_due_at=checks.due(due_at, now=now),
         due_at=due_at,
@@ -123,9 +133,9 @@ def revise(
     """The due time is openly changed, and a text says so to the customer. `told`: they know already, from the
     conversation; if not, the change counts from when that text has left. `announce=False`: no text, for they chose
     the time themselves."""
-    _check_open(commitment, "move")
+    _check_open(commitment, say("move it"))
     if due_at == commitment.due_at:
-        raise Refused("That is the time already promised: give another one.", "due_at")
+        raise Refused(say("That is the time already promised: give another one."), "due_at")
     return _move(
         session, commitment, by=by, due_at=due_at, reason=reason, told=told, announce=announce, now=now
     )
@@ -135,11 +145,11 @@ def reassign(
     session: Session, commitment: Commitment, *, by: Person | None, to: Person, reason: str, now: datetime
 ) -> None:
     """Somebody else answers for it from now on."""
-    _check_open(commitment, "hand over")
+    _check_open(commitment, say("hand it over"))
     _check_owner(to, commitment.team)
     if to.id == commitment.owner_id:
-        raise Refused(f"{to.name} answers for it already: choose somebody else.", "owner")
-    reason = checks.one_line(reason, "reason", most=200, name="The reason")
+        raise Refused(say("%(name)s answers for it already: choose somebody else.", name=to.name), "owner")
+    reason = checks.one_line(reason, "reason", most=200, name=say("The reason"))
     facts = {
         "from": commitment.owner.name,
         "from_id": commitment.owner_id,
@@ -155,10 +165,10 @@ def reassign(
 
 def tell_owner(session: Session, commitment: Commitment, *, by: Person, now: datetime) -> None:
     """Somebody who steers sees that it goes wrong and has the owner texted now, whatever the ladder says."""
-    _check_open(commitment, "tell anybody of")
+    _check_open(commitment, say("tell anybody of it"))
     owner = commitment.owner
     if owner.phone is None:
-        raise Refused(f"{owner.name} has no phone to be texted on: call, or hand it over.")
+        raise Refused(say("%(name)s has no phone to be texted on: call, or hand it over.", name=owner.name))
     late = commitment.due_at <= now
     outbox.to_person(session, commitment, owner, TextKind.DUE if late else TextKind.REMINDER, now=now)
     _record(session, commitment, EventKind.NOTED, by, now, {"text": f"{owner.name} was told of it again"})
@@ -174,7 +184,7 @@ def log_attempt(
     now: datetime,
 ) -> Attempt:
     """A try to reach the customer. When nobody picked up, the customer gets one text a due time that says so."""
-    _check_open(commitment, "log an attempt on")
+    _check_open(commitment, say("log an attempt on it"))
     attempt = Attempt(
         commitment_id=commitment.id, by_id=by.id, at=now, disposition=disposition, note=note.strip() or None
     )
@@ -202,7 +212,7 @@ def close(
 ) -> None:
     """It ends, with evidence: what the outcome claims must show in the rows. Nothing that has not left goes out; the
     customer of a fulfilled one is asked a little later whether it was kept, unless `announce` is False."""
-    _check_open(commitment, "close")
+    _check_open(commitment, say("close it"))
     reference = " ".join(reference.split())[:200]
     evidence = gather(session, [commitment])[commitment.id]
     lacks = lacking(
@@ -255,8 +265,8 @@ def reopen(
     counts as fulfilled; the first promise stays the one that is scored. The owner is told, unless it happened by
     itself (`by` None): then whoever calls tells them why."""
     if commitment.closed_at is None:
-        raise Refused("This promise is open: there is nothing to reopen.")
-    reason = checks.one_line(reason, "reason", most=200, name="The reason")
+        raise Refused(say("This promise is open: there is nothing to reopen."))
+    reason = checks.one_line(reason, "reason", most=200, name=say("The reason"))
     checks.due(due_at, now=now)
     with session.no_autoflush:
         commitment.outcome = commitment.verdict = commitment.closed_at = None
@@ -279,7 +289,7 @@ def _move(
     announce: bool,
     now: datetime,
 ) -> Revision:
-    reason = checks.one_line(reason, "reason", most=200, name="The reason")
+    reason = checks.one_line(reason, "reason", most=200, name=say("The reason"))
     checks.due(due_at, now=now)
     commitment.due_version += 1
     revision = Revision(
@@ -335,16 +345,26 @@ def _record(
     )
 
 
-def _check_open(commitment: Commitment, verb: str) -> None:
+def _check_open(commitment: Commitment, act: Said) -> None:
     if commitment.closed_at is not None:
-        raise Refused(f"This promise is closed ({commitment.outcome}): reopen it to {verb} it.")
+        outcome = say(str(commitment.outcome))
+        raise Refused(
+            say("This promise is closed (%(outcome)s): reopen it to %(act)s.", outcome=outcome, act=act)
+        )
 
 
 def _check_owner(owner: Person, team: Team) -> None:
     if owner.team_id != team.id:
-        raise Refused(f"{owner.name} is not in {team.name}: choose an owner of that team.", "owner")
+        raise Refused(
+            say(
+                "%(name)s is not in %(team)s: choose an owner of that team.", name=owner.name, team=team.name
+            ),
+            "owner",
+        )
     if not owner.active:
-        raise Refused(f"{owner.name} does not work here any more: choose another owner.", "owner")
+        raise Refused(
+            say("%(name)s does not work here any more: choose another owner.", name=owner.name), "owner"
+        )
 
 
 def _check_duplicate(commitment: Commitment, outcome: Outcome, original: Commitment | None) -> None:
@@ -352,20 +372,24 @@ def _check_duplicate(commitment: Commitment, outcome: Outcome, original: Commitm
     was made, and due no later. Otherwise calling it a duplicate would hide a broken promise."""
     if outcome is not Outcome.DUPLICATE:
         if original is not None:
-            raise Refused("Only a duplicate names another promise.", "duplicate_of")
+            raise Refused(say("Only a duplicate names another promise."), "duplicate_of")
         return
     if original is None or original.id == commitment.id:
-        raise Refused("Name the other promise that this one doubles.", "duplicate_of")
+        raise Refused(say("Name the other promise that this one doubles."), "duplicate_of")
     if original.customer_id != commitment.customer_id or original.team_id != commitment.team_id:
         raise Refused(
-            f"Promise {original.id} was made to somebody else: it can't be doubled.", "duplicate_of"
+            say("Promise %(number)s was made to somebody else: it can't be doubled.", number=original.id),
+            "duplicate_of",
         )
     earlier = original.first_due_at <= commitment.first_due_at and original.made_at <= commitment.made_at
     lasted = original.closed_at is None or original.closed_at > commitment.made_at
     if not earlier or not lasted or original.outcome is Outcome.DUPLICATE:
         raise Refused(
-            f"Promise {original.id} does not cover this one: the earlier promise, open at the time and due no "
-            "later, is the one that counts.",
+            say(
+                "Promise %(number)s does not cover this one: the earlier promise, open at the time and due no "
+                "later, is the one that counts.",
+                number=original.id,
+            ),
             "duplicate_of",
         )
 

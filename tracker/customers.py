@@ -18,6 +18,7 @@ from tracker.policy import checks
 from tracker.policy.checks import Conflict, Refused
 from tracker.policy.offers import offers
 from tracker.policy.outcomes import Outcome
+from tracker.policy.said import say
 from tracker.policy.wording import TextKind
 from tracker.queries import here_with_load
 
@@ -76,7 +77,7 @@ def choose_time(session: Session, commitment: Commitment, *, at: datetime, seen:
 def leave_note(session: Session, commitment: Commitment, *, text: str, now: datetime) -> None:
     """A few words for the owner, shown to them as an answer of the customer's."""
     _lock(session, commitment)
-    text = checks.one_line(text, "note", most=LONGEST_NOTE, name="The note")
+    text = checks.one_line(text, "note", most=LONGEST_NOTE, name=say("The note"))
     if commitment.closed_at is not None:
         raise Refused("This promise is closed: say whether it was kept.", "note")
     last = session.scalar(
@@ -128,7 +129,9 @@ def judge(
     if score is not None and not 1 <= score <= 5:
         raise Refused("Give 1 to 5 points.", "score")
     comment = (
-        checks.one_line(comment, "comment", most=LONGEST_NOTE, name="The comment") if comment.strip() else ""
+        checks.one_line(comment, "comment", most=LONGEST_NOTE, name=say("The comment"))
+        if comment.strip()
+        else ""
     )
     if kept is None and score is None and not comment:
         raise Refused("Say whether it was kept, or give 1 to 5 points.", "score")

@@ -19,6 +19,7 @@ from tracker.model import Absence, Customer, LadderRow, Person, Role, Team
 from tracker.policy import checks
 from tracker.policy.checks import NotFound, Refused
 from tracker.policy.ladder import DEFAULT, Step, to_json
+from tracker.policy.said import say
 from tracker.queries import colleagues
 
 SHORTEST_PASSWORD = 10
@@ -60,10 +61,10 @@ def add_team(
 
 def free_team_name(session: Session, name: str, but: Team | None = None) -> str:
     """The name, if no team has it but this one. Raises Refused."""
-    name = checks.one_line(name, "name", most=80, name="The team's name")
+    name = checks.one_line(name, "name", most=80, name=say("The team's name"))
     taken = session.scalar(select(Team.id).where(Team.name == name))
     if taken is not None and (but is None or taken != but.id):
-        raise Refused(f"There is a team called {name} already: choose another name.", "name")
+        raise Refused(say("There is a team called %(name)s already: choose another name.", name=name), "name")
     return name
 
 
@@ -88,11 +89,11 @@ def add_person(
 ) -> Person:
     """A new colleague, in the team's zone unless another is named. Without a password they cannot log in yet."""
     if team is None and role is not Role.ADMIN:
-        raise Refused(f"A {role} works in a team: name it.", "team")
+        raise Refused(say("A %(role)s works in a team: name it.", role=say(role.value)), "team")
     person = Person(
         team=team,
         role=role,
-        name=checks.one_line(name, "name", most=120, name="The name"),
+        name=checks.one_line(name, "name", most=120, name=say("The name")),
         email=free_email(session, email),
         phone=checks.phone(phone, team.region if team else "US") if phone.strip() else None,
         zone=checks.zone(zone or (team.zone if team else "UTC")).key,
@@ -111,7 +112,9 @@ def free_email(session: Session, email: str, but: Person | None = None) -> str:
     clean = checks.email(email)
     taken = session.scalar(select(Person.id).where(Person.email == clean))
     if taken is not None and (but is None or taken != but.id):
-        raise Refused(f"{clean} belongs to somebody already: one person, one address.", "email")
+        raise Refused(
+            say("%(email)s belongs to somebody already: one person, one address.", email=clean), "email"
+        )
     return clean
 
 
@@ -128,14 +131,16 @@ def colleague(session: Session, number: int | None, *, by: Person, field: str = 
     """The active person of that number, among those that `by` works with. Raises NotFound for anybody else."""
     person = session.scalar(colleagues(by).where(Person.id == number)) if number is not None else None
     if person is None:
-        raise NotFound("Nobody of that number works in your team.", field)
+        raise NotFound(say("Nobody of that number works in your team."), field)
     return person
 
 
 def set_password(person: Person, password: str) -> None:
     """A new password; every log-in made with the old one ends."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Refused(f"A password has at least {SHORTEST_PASSWORD} characters.", "password")
+        raise Refused(
+            say("A password has at least %(fewest)s characters.", fewest=SHORTEST_PASSWORD), "password"
+        )
     person.password_hash = PASSWORDS.hash(password)
     person.session_key = secrets.token_hex(16)
     person.failed_logins, person.locked_until = 0, None
@@ -160,7 +165,7 @@ def log_in(session: Session, *, email: str, password: str, now: datetime) -> Per
         .with_for_update(key_share=True)
     )
     if person is not None and person.locked_until is not None and person.locked_until > now:
-        raise Refused("Too many wrong passwords: wait five minutes and try again.", "password")
+        raise Refused(say("Too many wrong passwords: wait five minutes and try again."), "password")
     if _fits(person.password_hash if person else None, password):
         assert person is not None  # noqa: S101 tells the type checker what _fits has found
         person.failed_logins, person.locked_until = 0, None
@@ -188,7 +193,7 @@ def _nobodys_hash() -> str:
 def set_absence(session: Session, person: Person, *, until: datetime | None, now: datetime) -> None:
     """Away from now on, until then or until they say they are back."""
     if until is not None and until <= now:
-        raise Refused("The end of an absence lies ahead: give a later time, or none.", "until")
+        raise Refused(say("The end of an absence lies ahead: give a later time, or none."), "until")
     set_present(session, person, now=now)
     session.add(Absence(person_id=person.id, starts_at=now, ends_at=until))
     session.flush()
@@ -215,7 +220,7 @@ def find_or_add_customer(
     known = session.scalar(select(Customer).where(Customer.phone == number))
     if known is not None:
         return known
-    name = checks.one_line(name, "name", most=120, name="The customer's name")
+    name = checks.one_line(name, "name", most=120, name=say("The customer's name"))
     customer = Customer(
         name=name,
         given_name=name.split()[0][:60],

@@ -25,9 +25,10 @@ from tracker.model import (
     Team,
 )
 from tracker.policy import checks
-from tracker.policy.causes import Cause, Miss, Recurrence, Reviewed, recurring
+from tracker.policy.causes import CAUSES, Cause, Miss, Recurrence, Reviewed, recurring
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.outcomes import MISSED
+from tracker.policy.said import say
 from tracker.queries import visible_to
 
 LONGEST = 1000
@@ -84,20 +85,26 @@ def review(
         .with_for_update(of=Commitment, key_share=True)
     )
     if commitment is None:
-        raise NotFound(f"There is no promise number {number} in your team.")
+        raise NotFound(say("There is no promise number %(number)s in your team.", number=number))
     if commitment.verdict not in MISSED:
-        raise Refused("Only a promise that was missed is reviewed, and this one is not.")
+        raise Refused(say("Only a promise that was missed is reviewed, and this one is not."))
     if (earlier := review_of(session, commitment)) is not None:
         raise Conflict(
-            f"{earlier[1]} reviewed it before you, with the cause {earlier[0].cause}: nothing was saved."
+            say(
+                "%(name)s reviewed it before you, with the cause %(cause)s: nothing was saved.",
+                name=earlier[1],
+                cause=CAUSES[earlier[0].cause],
+            )
         )
     made = Review(
         commitment_id=commitment.id,
         by_id=by.id,
         at=now,
         cause=cause,
-        done_for_customer=_text(done_for_customer, "done_for_customer", "What was done for the customer"),
-        change=_text(change, "change", "What we change"),
+        done_for_customer=_text(
+            done_for_customer, "done_for_customer", say("What was done for the customer")
+        ),
+        change=_text(change, "change", say("What we change")),
     )
     session.add(made)
     session.flush()

@@ -20,7 +20,19 @@ from typing import Any
 from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.advising import BEGUN, Arm, Group, Past, advice_on, cell, closed, concerns, every_kind, named
+from tracker.advising import (
+    BEGUN,
+    Arm,
+    Group,
+    Past,
+    advice_on,
+    cell,
+    closed,
+    concerns,
+    every_kind,
+    its,
+    named,
+)
 from tracker.arrays import Rows, dialect_of
 from tracker.duty import duty_calendars, on_duty, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, table_of
@@ -108,7 +120,7 @@ class _Seen:
         """What a group has seen."""
         waiting = self.open[level, arm]
         sample = waiting[:: advice.every(len(waiting))]
-        whose = named(level, self.team, f"{self.owners.get(arm[0])}'s")
+        whose = named(level, self.team, its(self.owners.get(arm[0]) or "?"))
         past = self.past.get((level, arm), ())
         return cell(level, self.clock, past, sample, len(waiting), whose=whose, kind=arm[1] or "")
 

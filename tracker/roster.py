@@ -20,6 +20,7 @@ from tracker.model import Attempt, Commitment, Customer, Event, EventKind, Perso
 from tracker.outbox import Text
 from tracker.policy.calendars import Calendar
 from tracker.policy.deputies import Deputy, Due, needed_at, share_out
+from tracker.policy.said import Said, say
 from tracker.policy.wording import TextKind
 from tracker.queries import is_open
 
@@ -145,14 +146,18 @@ def uncovered(session: Session, team: Team, *, now: datetime) -> list[Entry]:
     return [_entry(crew, promise, taken[promise.id]) for promise, _ in needing]
 
 
-def owner_or_deputy(session: Session, now: datetime) -> Iterator[tuple[int | None, str]]:
+def owner_or_deputy(session: Session, now: datetime) -> Iterator[tuple[int | None, Said]]:
     """For the audit: promises that need somebody when neither their owner nor anybody else of the team is at work."""
     for team in session.scalars(select(Team).order_by(Team.id)).all():
         for entry in uncovered(session, team, now=now):
             if entry.deputy is None:
                 yield (
                     entry.commitment_id,
-                    f"nobody of {team.name} is on duty when it is due: {entry.due_at.isoformat()}",
+                    say(
+                        "nobody of %(team)s is on duty when it is due: %(at)s",
+                        team=team.name,
+                        at=entry.due_at.isoformat(),
+                    ),
                 )
 
 

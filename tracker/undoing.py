@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tracker import outbox
 from tracker.model import Attempt, Commitment, Event, EventKind, Message, MessageStatus, Person
 from tracker.policy.checks import Refused
+from tracker.policy.said import say
 from tracker.policy.tries import UNDO_WINDOW
 from tracker.policy.wording import TextKind
 
@@ -27,9 +28,11 @@ def undo(session: Session, commitment: Commitment, *, by: Person, now: datetime)
     newest = select(Event).where(Event.commitment_id == commitment.id).order_by(Event.id.desc()).limit(FEW)
     act = _last_act(session.scalars(newest).all(), by)
     if not act:
-        raise Refused("There is nothing of yours to take back: something else has happened since.")
+        raise Refused(say("There is nothing of yours to take back: something else has happened since."))
     if now - act[0].at > UNDO_WINDOW:
-        raise Refused(f"It is too late to take that back: only the first {UNDO_WINDOW.seconds} seconds.")
+        raise Refused(
+            say("It is too late to take that back: only the first %(n)s seconds.", n=UNDO_WINDOW.seconds)
+        )
     for event in act:
         UNDOERS[event.kind](session, commitment, event, now)
     kinds = [event.kind for event in reversed(act)]

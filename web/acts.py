@@ -110,7 +110,7 @@ def _close(session: Session, commitment: Commitment, form: CloseForm, by: Person
         try:
             original = commitments.find(session, forms.number(form.duplicate_of.data) or 0, by=by)
         except NotFound as problem:
-            raise NotFound(str(problem), "duplicate_of") from problem
+            raise NotFound(problem.sentence, "duplicate_of") from problem
     commitments.close(
         session,
         commitment,

@@ -29,7 +29,7 @@ from tracker.model import Person, Role
 from tracker.policy.checks import Refused
 from web.context import house, watch
 from web.forms import LogInForm, complain
-from web.i18n import _
+from web.i18n import PAGES, _, language
 from web.times import Watch
 
 pages = Blueprint("auth", __name__)
@@ -60,7 +60,7 @@ def prepare(app: Flask) -> None:
 
 
 def _load(token: str) -> LoggedIn | None:
-    number, _, key = token.partition(".")
+    number, _dot, key = token.partition(".")
     asked = (
         select(Person)
         .where(Person.id == int(number), Person.session_key == key, Person.active)
@@ -74,7 +74,7 @@ def _load(token: str) -> LoggedIn | None:
 
 def _ask_to_log_in() -> ResponseReturnValue:
     if request.headers.get("X-Fragment"):
-        return "Log in again.", 401, {"Content-Type": "text/plain; charset=utf-8"}
+        return _("Log in again."), 401, {"Content-Type": "text/plain; charset=utf-8"}
     if request.method != "GET":
         return form_after_log_in()
     back = request.full_path.rstrip("?")
@@ -153,7 +153,7 @@ def steers(person: Person) -> bool:
 
 
 def _for_templates() -> dict[str, object]:
-    return {"viewer": _viewer, "steers": steers, "stalled": _stalled, "Role": Role}
+    return {"viewer": _viewer, "steers": steers, "stalled": _stalled, "Role": Role, "this_page": _this_page}
 
 
 def _stalled() -> str | None:
@@ -176,7 +176,7 @@ def log_in() -> ResponseReturnValue:
                 db, email=form.email.data, password=form.password.data, now=watch("UTC").now
             )
         if person is None:
-            raise Refused("E-mail address and password do not belong together: check both.", "password")
+            raise Refused(_("E-mail address and password do not belong together: check both."), "password")
     except Refused as problem:
         complain(form, problem)
         return render_template("login.html", form=form), 422
@@ -189,10 +189,33 @@ def log_in() -> ResponseReturnValue:
 @pages.post("/logout")
 def log_out() -> ResponseReturnValue:
     """Ends this log-in."""
+    spoken, goodbye = language(), _("You are logged out.")
     logout_user()
     session.clear()
-    flash("You are logged out.", "success")
+    session["language"] = spoken
+    flash(goodbye, "success")
     return redirect(url_for("auth.log_in"))
+
+
+@pages.post("/language")
+def speak() -> ResponseReturnValue:
+    """The pages speak another language: kept with the person, or before a log-in with this browser."""
+    chosen = request.form.get("language", "")
+    if chosen not in PAGES:
+        raise Refused(_("Choose one of these languages."), "language")
+    if _viewer() is None:
+        session["language"] = chosen
+    else:
+        with house().sessions.begin() as db:
+            acting(db).language = chosen
+    return redirect(_safe(request.form.get("next", "")))
+
+
+def _this_page() -> str:
+    """The address to come back to: of this page, or of the one whose form was sent."""
+    return (
+        request.full_path.rstrip("?") if request.method == "GET" else _page_of_form() or url_for("desk.desk")
+    )
 
 
 def _safe(target: str) -> str:

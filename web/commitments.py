@@ -22,6 +22,7 @@ from web.context import house
 from web.forms import ActForm, WhenForm, complain
 from web.i18n import _
 from web.odds import Deal, odds
+from web.spoken import spoken
 from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
@@ -75,7 +76,7 @@ def undo(number: int) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refused as problem:
-        flash(str(problem), "warning")
+        flash(spoken(problem.sentence), "warning")
     return redirect(_way_back(request.form.get("back", ""), number))
 
 
@@ -100,7 +101,7 @@ def decide(number: int, text: int) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refused as problem:
-        flash(str(problem), "warning")
+        flash(spoken(problem.sentence), "warning")
     return redirect(_way_back(request.form.get("back", ""), number))
 
 

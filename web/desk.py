@@ -16,6 +16,7 @@ from tracker.model import Commitment, Event, EventKind
 from tracker.queries import board, closed_since, owned_by
 from web.auth import everyone, me, my_watch
 from web.context import house
+from web.recorded import THEIRS, recorded
 from web.times import Watch
 
 pages = Blueprint("desk", __name__)
@@ -110,7 +111,7 @@ def _unanswered(session: Session, lines: Sequence[Commitment]) -> dict[int, str]
     for event in session.scalars(_since_a_reply([each.id for each in lines])):
         number = event.commitment_id
         if event.kind is EventKind.REPLIED:
-            said[number] = str((event.facts or {}).get("text") or "")
+            said[number] = recorded(str((event.facts or {}).get("text") or ""), THEIRS)
             acts[number] = set()
         elif event.kind is EventKind.UNDONE:
             acts[number] -= set((event.facts or {}).get("events", []))

@@ -14,32 +14,36 @@ from tracker.policy.checks import Conflict, NotFound, Refused
 from web.api import problems
 from web.auth import form_after_log_in, nobody_is_logged_in
 from web.context import house
+from web.i18n import N_, _, unasked
+from web.spoken import spoken
 
 log = logging.getLogger(__name__)
 
 WORDS: Mapping[int, tuple[str, str]] = {
-    400: ("We could not read that", "Go back, look at what you sent, and try again."),
-    403: ("This is not yours to open", "Ask a supervisor, or go back to your desk."),
+    400: (N_("We could not read that"), N_("Go back, look at what you sent, and try again.")),
+    403: (N_("This is not yours to open"), N_("Ask a supervisor, or go back to your desk.")),
     404: (
-        "There is nothing here",
-        "The address may be mistyped, or it belongs to another team. Start again from your desk.",
+        N_("There is nothing here"),
+        N_("The address may be mistyped, or it belongs to another team. Start again from your desk."),
     ),
-    405: ("That does not work from here", "Open the page again and use its buttons."),
-    409: ("Somebody was faster", "Look at it again and repeat what is still needed."),
-    413: ("That is too much at once", "Shorten what you typed and send it again."),
-    422: ("That will not do", "Go back, mend it, and send it again."),
+    405: (N_("That does not work from here"), N_("Open the page again and use its buttons.")),
+    409: (N_("Somebody was faster"), N_("Look at it again and repeat what is still needed.")),
+    413: (N_("That is too much at once"), N_("Shorten what you typed and send it again.")),
+    422: (N_("That will not do"), N_("Go back, mend it, and send it again.")),
     500: (
-        "Something broke on our side",
-        "Nothing was saved. Try again; if it happens again, tell whoever runs this program the time.",
+        N_("Something broke on our side"),
+        N_("Nothing was saved. Try again; if it happens again, tell whoever runs this program the time."),
     ),
 }
 UNMIGRATED = (
-    "The database is not ready",
-    "Whoever runs this program must bring it up to date: run tracker db upgrade, then load this page again.",
+    N_("The database is not ready"),
+    N_(
+        "Whoever runs this program must bring it up to date: run tracker db upgrade, then load this page again."
+    ),
 )
 NO_DATABASE = (
-    "The database does not answer",
-    "Nothing was saved. Wait a moment and try again; if it lasts, tell whoever runs this program.",
+    N_("The database does not answer"),
+    N_("Nothing was saved. Wait a moment and try again; if it lasts, tell whoever runs this program."),
 )
 
 
@@ -58,27 +62,28 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if problems.concerns_a_program():
         return problems.failed(code, error)
-    title, advice = WORDS.get(code, (error.name, "Go back to your desk and try again."))
+    title, advice = WORDS.get(code, (error.name, N_("Go back to your desk and try again.")))
     if code >= 500:
         return _bare(code, title, advice)
     headers = {"Allow": error.get_response().headers["Allow"]} if code == 405 else {}
-    return render_template("error.html", code=code, title=title, advice=advice), code, headers
+    return render_template("error.html", code=code, title=_(title), advice=_(advice)), code, headers
 
 
-def _stale_form(_: CSRFError) -> ResponseReturnValue:
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     if request.endpoint != "auth.log_in" and nobody_is_logged_in():
         return form_after_log_in()
-    advice = (
+    advice = _(
         "It was made before your last log-in, or cookies are switched off. Go back in your browser (what you "
         "typed is still there), copy it, load the page again and send it once more."
     )
-    return render_template("error.html", code=400, title="This form is too old", advice=advice), 400
+    return render_template("error.html", code=400, title=_("This form is too old"), advice=advice), 400
 
 
 def _refused(problem: Refused) -> ResponseReturnValue:
     code = 404 if isinstance(problem, NotFound) else 409 if isinstance(problem, Conflict) else 422
     title, advice = WORDS[code]
-    return render_template("error.html", code=code, title=title, advice=f"{problem} {advice}"), code
+    said = f"{spoken(problem.sentence)} {_(advice)}"
+    return render_template("error.html", code=code, title=_(title), advice=said), code
 
 
 def _database(error: SQLAlchemyError) -> ResponseReturnValue:
@@ -93,7 +98,7 @@ def _database(error: SQLAlchemyError) -> ResponseReturnValue:
     return _broken(error)
 
 
-def _broken(_: Exception) -> ResponseReturnValue:
+def _broken(_error: Exception) -> ResponseReturnValue:
     log.exception("%s %s broke", request.method, request.path)
     return _bare(500, *WORDS[500])
 
@@ -102,4 +107,6 @@ def _bare(code: int, title: str, advice: str) -> ResponseReturnValue:
     """A page that asks the database for nothing, not even for who is looking."""
     if problems.concerns_a_program():
         return problems.failed(code)
-    return render_template("error.html", code=code, title=title, advice=advice, viewer=lambda: None), code
+    unasked()
+    page = render_template("error.html", code=code, title=_(title), advice=_(advice), viewer=lambda: None)
+    return page, code

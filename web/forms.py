@@ -11,6 +11,7 @@ from wtforms import BooleanField, Form, PasswordField, StringField
 
 from tracker.policy.checks import Refused
 from web.i18n import _
+from web.spoken import spoken
 
 Word = TypeVar("Word", bound=StrEnum)
 LARGEST_ID = 2**63 - 1
@@ -160,9 +161,9 @@ class PasswordForm(Typed):
 def complain(form: Typed, problem: Refused) -> None:
     """Put the sentence at the field that it names; above the form when it names none that the form has."""
     if problem.field in form:
-        form[problem.field].errors = [str(problem)]
+        form[problem.field].errors = [spoken(problem.sentence)]
     else:
-        form.form_errors = [str(problem)]
+        form.form_errors = [spoken(problem.sentence)]
 
 
 def number(text: str) -> int | None:

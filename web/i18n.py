@@ -34,14 +34,25 @@ def prepare(app: Flask) -> None:
 
 
 def language() -> str:
-    """The language of this request: chosen, else the viewer's own, else what the browser asks for, else English."""
+    """The language of this request: the viewer's own; before a log-in what was chosen on that page; else what the
+    browser asks for; else English."""
     if not has_request_context():
         return "en"
     if "language" not in g:
-        person = getattr(current_user, "person", None)
-        chosen = session.get("language") or getattr(person, "language", None)
-        g.language = chosen if chosen in PAGES else request.accept_languages.best_match(PAGES, default="en")
+        theirs = getattr(getattr(current_user, "person", None), "language", None)
+        g.language = theirs if theirs in PAGES else _without_log_in()
     return str(g.language)
+
+
+def unasked() -> None:
+    """For the rest of this request: do not ask who is looking, as long as nobody knows it yet."""
+    if "language" not in g:
+        g.language = _without_log_in()
+
+
+def _without_log_in() -> str:
+    chosen = session.get("language")
+    return chosen if chosen in PAGES else request.accept_languages.best_match(PAGES, default="en") or "en"
 
 
 def speak(tag: str) -> None:
@@ -66,6 +77,11 @@ def catalogue(name: str) -> NullTranslations:
         write_mo(compiled, read_po(written, locale=name))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def N_(text: str) -> str:
+    """Marks a text for the translators that is translated where it is shown."""
+    return text
 
 
 def _(text: str, **facts: object) -> str:

@@ -12,6 +12,7 @@ from tracker.model import Commitment, Person
 from tracker.policy.load import Fact, OutOfHours, mind_hours
 from web.forms import WhenForm
 from web.i18n import _
+from web.spoken import spoken
 from web.when import Pick, Setting, in_words, rounded
 
 SHOWN = (80, 90, 95)
@@ -71,16 +72,18 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
     by_time = {rounded(time): percent for percent in SHOWN if (time := told.earliest.get(percent))}
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
-        return Odds(None, told.why, earliest)
+        return Odds(None, spoken(told.why), earliest)
     facts = _facts(session, deal, setting, at)
     better = next((fact.better for fact in facts if fact.better), None)
     return Odds(
         told.kept,
-        told.why,
+        spoken(told.why),
         earliest,
-        facts=[fact.sentence for fact in facts],
+        facts=[spoken(fact.sentence) for fact in facts],
         better=_pick(better, setting) if better else None,
-        crowded=advising.crowded(session, team=team, near=_worked_in(at, setting), now=watch.now) or "",
+        crowded=spoken(
+            advising.crowded(session, team=team, near=_worked_in(at, setting), now=watch.now) or ""
+        ),
         confirm=at.isoformat() if _confirmable(facts, team.zone) else "",
     )
 

@@ -18,7 +18,7 @@ from web.context import house
 from web.forms import AwayForm, PasswordForm, PersonForm, TeamForm, Typed, complain
 from web.i18n import _, ngettext
 from web.times import Watch, local_time
-from web.words import LANGUAGES
+from web.words import LANGUAGES, role_word
 
 pages = Blueprint("people", __name__, url_prefix="/people")
 
@@ -100,7 +100,7 @@ def password(number: int) -> ResponseReturnValue:
             people.set_password(person, form.password.data)
     except Refused as problem:
         return _refused(form, problem, about=number)
-    flash(f"{person.name} has a new password; log-ins with the old one have ended.", "success")
+    flash(_("%(name)s has a new password; log-ins with the old one have ended.", name=person.name), "success")
     return redirect(url_for("people.overview"))
 
 
@@ -122,7 +122,7 @@ def add_person() -> ResponseReturnValue:
             )
     except Refused as problem:
         return _refused(form, problem)
-    flash(f"{person.name} can start.", "success")
+    flash(_("%(name)s can start.", name=person.name), "success")
     return redirect(url_for("people.overview"))
 
 
@@ -143,7 +143,7 @@ def add_team() -> ResponseReturnValue:
             )
     except Refused as problem:
         return _refused(form, problem)
-    flash(f"{team.name} is set up: add its people now.", "success")
+    flash(_("%(name)s is set up: add its people now.", name=team.name), "success")
     return redirect(url_for("people.overview"))
 
 
@@ -153,7 +153,7 @@ def _team(session: Session, typed: str) -> Team | None:
     number = forms.number(typed)
     team = session.get(Team, number) if number else None
     if team is None:
-        raise NotFound("There is no such team: choose one of these.", "team")
+        raise NotFound(_("There is no such team: choose one of these."), "team")
     return team
 
 
@@ -172,7 +172,7 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         gone = select(Person).where(~Person.active).order_by(Person.name)
         former = session.scalars(gone).all() if me().role is Role.ADMIN else []
     if about and about not in {row.Person.id for row in rows}:
-        raise NotFound("Nobody of that number works in your team.")
+        raise NotFound(_("Nobody of that number works in your team."))
 
     def form(kind: type[Typed], number: int = 0) -> Typed:
         """The refused form where it belongs, an empty one everywhere else."""
@@ -185,7 +185,8 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         until=until,
         former=former,
         team_choices=[(team.id, team.name) for team in teams],
-        roles=[(role.value, role.capitalize()) for role in Role],
+        roles=[(role.value, role_word(role).capitalize()) for role in Role],
+        languages=[(code, _(word)) for code, word in LANGUAGES.items()],
         zones=sorted(available_timezones()),
         form=form,
         AwayForm=AwayForm,

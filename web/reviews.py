@@ -1,17 +1,14 @@
 """What was missed, why, and what do we change? The supervisor's queue of reviews."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from tracker import reviewing
 from tracker.model import Commitment, Role
-from tracker.policy.causes import Cause, findings
+from tracker.policy.causes import CAUSES, Cause, findings
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.outcomes import MISSED
-from tracker.policy.said import Said, say
 from tracker.queries import one
 from web import forms
 from web.auth import acting, me, my_watch, only
@@ -22,17 +19,6 @@ from web.i18n import _
 pages = Blueprint("reviews", __name__, url_prefix="/supervisor/reviews")
 MOST = 100
 """Lines of the queue that are shown; the oldest stand first."""
-
-CAUSES: Mapping[Cause, Said] = {
-    Cause.OVER_PROMISED: say("Over-promised"),
-    Cause.OWNER_ABSENT: say("Owner absent"),
-    Cause.DEMAND_SPIKE: say("Demand spike"),
-    Cause.NOT_ATTEMPTED: say("Not attempted"),
-    Cause.TEXT_NOT_DELIVERED: say("Text not delivered"),
-    Cause.CUSTOMER_UNREACHABLE: say("Customer unreachable"),
-    Cause.SYSTEM_DOWN: say("System down"),
-    Cause.OTHER: say("Something else"),
-}
 
 
 class ReviewForm(Typed):

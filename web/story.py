@@ -20,9 +20,10 @@ from tracker.model import (
 from tracker.policy.ladder import Effect
 from tracker.policy.outcomes import Disposition, Outcome, Verdict
 from tracker.policy.wording import TextKind
-from web.i18n import _
+from web.i18n import N_, _
+from web.recorded import THEIRS, recorded
 from web.times import Watch
-from web.words import DISPOSITIONS, N_, VERDICTS, Sign, ended, fate
+from web.words import DISPOSITIONS, VERDICTS, Sign, ended, fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Line:
 
 
 Told = Sequence[Revision]
+WHY = "it needs somebody now"
+"""The reason of a hand-over by one press, which nobody typed."""
 
 
 def revisions(commitment: Commitment) -> Select[Revision]:
@@ -76,6 +79,12 @@ def _fact(event: Event, name: str) -> str:
     return str((event.facts or {}).get(name) or "")
 
 
+def _reason(event: Event) -> str:
+    """Why, as a person typed it or as the program has put it."""
+    given = _fact(event, "reason")
+    return given if event.person_id and given != WHY else recorded(given)
+
+
 def _moment(event: Event, name: str, watch: Watch) -> str:
     written = _fact(event, name)
     return watch.says(datetime.fromisoformat(written)) if written else "?"
@@ -102,13 +111,13 @@ def _revised(event: Event, changes: Changes, watch: Watch) -> Line:
             told = _("The customer was told on their page, %(when)s.", when=at)
     was, due_at = _moment(event, "was", watch), _moment(event, "due_at", watch)
     title = _("Moved from %(was)s to %(due_at)s", was=was, due_at=due_at)
-    return Line(event.at, "calendar2-event", title, body=f"{_fact(event, 'reason')}\n{told}")
+    return Line(event.at, "calendar2-event", title, body=f"{_reason(event)}\n{told}")
 
 
 def _reassigned(event: Event, _changes: Changes, _watch: Watch) -> Line:
     names = {"before": _fact(event, "from"), "now": _fact(event, "to")}
     title = _("Handed over from %(before)s to %(now)s", **names)
-    return Line(event.at, "person-fill-up", title, body=_fact(event, "reason"))
+    return Line(event.at, "person-fill-up", title, body=_reason(event))
 
 
 def _attempted(event: Event, _changes: Changes, _watch: Watch) -> Line:
@@ -125,9 +134,7 @@ def _closed(event: Event, _changes: Changes, _watch: Watch) -> Line:
 
 
 def _reopened(event: Event, _changes: Changes, _watch: Watch) -> Line:
-    return Line(
-        event.at, "arrow-counterclockwise", _("Opened again"), tone="warn", body=_fact(event, "reason")
-    )
+    return Line(event.at, "arrow-counterclockwise", _("Opened again"), tone="warn", body=_reason(event))
 
 
 def _climbed(event: Event, _changes: Changes, _watch: Watch) -> Line:
@@ -136,15 +143,19 @@ def _climbed(event: Event, _changes: Changes, _watch: Watch) -> Line:
 
 
 def _replied(event: Event, _changes: Changes, _watch: Watch) -> Line:
-    return Line(event.at, "reply-fill", _("The customer answered"), tone="warn", body=_fact(event, "text"))
+    body = recorded(_fact(event, "text"), THEIRS)
+    return Line(event.at, "reply-fill", _("The customer answered"), tone="warn", body=body)
 
 
 def _noted(event: Event, _changes: Changes, _watch: Watch) -> Line:
-    return Line(event.at, "info-circle", _("Note"), body=_fact(event, "text") or _fact(event, "problem"))
+    body = recorded(_fact(event, "text") or _fact(event, "problem"))
+    return Line(event.at, "info-circle", _("Note"), body=body)
 
 
 def _warned(event: Event, _changes: Changes, _watch: Watch) -> Line:
-    return Line(event.at, "exclamation-triangle", _("At risk"), tone="warn", body=_fact(event, "text"))
+    return Line(
+        event.at, "exclamation-triangle", _("At risk"), tone="warn", body=recorded(_fact(event, "text"))
+    )
 
 
 def _undone(event: Event, _changes: Changes, _watch: Watch) -> Line:
@@ -152,11 +163,13 @@ def _undone(event: Event, _changes: Changes, _watch: Watch) -> Line:
 
 
 def _mended(event: Event, _changes: Changes, _watch: Watch) -> Line:
-    return Line(event.at, "tools", _("Put right by the audit"), tone="warn", body=_fact(event, "text"))
+    return Line(
+        event.at, "tools", _("Put right by the audit"), tone="warn", body=recorded(_fact(event, "text"))
+    )
 
 
 def _judged(event: Event, _changes: Changes, _watch: Watch) -> Line:
-    return Line(event.at, "star-half", _("What the customer says"), body=_fact(event, "text"))
+    return Line(event.at, "star-half", _("What the customer says"), body=recorded(_fact(event, "text")))
 
 
 TELLERS: Mapping[EventKind, Callable[[Event, Changes, Watch], Line]] = {

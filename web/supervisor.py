@@ -17,9 +17,10 @@ from web.alive import alive
 from web.auth import acting, me, my_watch, only
 from web.context import house
 from web.i18n import _, ngettext
+from web.spoken import spoken
+from web.story import WHY
 
 pages = Blueprint("supervisor", __name__)
-WHY = "it needs somebody now"
 
 
 @pages.get("/supervisor")
@@ -70,7 +71,7 @@ def act() -> ResponseReturnValue:
                 perform(session, each, acting(session))
             done += 1
         except Refused as problem:
-            refused.append(f"{each.partition(':')[0]}: {problem}")
+            refused.append(f"{each.partition(':')[0]}: {spoken(problem.sentence)}")
     if done:
         flash(ngettext("Done for %(num)s.", "Done for %(num)s.", done), "success")
     for sentence in refused:

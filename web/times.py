@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton, get_timezone_location
 from flask import Flask
 from markupsafe import Markup
 
@@ -31,7 +31,7 @@ def locale() -> str:
 
 def place(zone: str) -> str:
     """`America/New_York` as a person says it: New York."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    return get_timezone_location(zone, locale=locale(), return_city=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,7 @@ class Watch:
 
     def in_full(self, at: datetime) -> str:
         """Day, time and zone, leaving nothing to guess."""
-        return format_datetime(
-            self._local(at), "EEEE d MMMM yyyy, HH:mm", tzinfo=self.zone, locale=locale()
-        ) + (f" ({self.zone.key})")
+        return f"{format_date(self.day(at), 'full', locale=locale())}, {self.clock(at)} ({self.zone.key})"
 
     def apart(self, at: datetime) -> str:
         """How far from now: `in 20 min`, `35 min late`."""
@@ -125,7 +123,7 @@ def local_time(text: str, zone: ZoneInfo, field: str) -> datetime:
         raise Refused(_("Give the date and the time, like 2026-11-19T15:00."), field)
     at = _utc(wall.replace(tzinfo=zone), field)
     if at.astimezone(zone).replace(tzinfo=None) != wall:
-        day = format_datetime(wall, "d MMMM", locale=locale())
+        day = format_skeleton("MMMMd", wall, locale=locale())
         raise Refused(
             _(
                 "%(time)s on %(day)s does not exist in %(zone)s: the clocks go forward over it. "

@@ -18,6 +18,7 @@ from tracker.policy.checks import Refused
 from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, understand
 from web.forms import WhenForm
 from web.i18n import _, language
+from web.spoken import spoken
 from web.times import Watch, local_time, locale, place
 
 ROUNDING = timedelta(minutes=5)
@@ -92,7 +93,7 @@ def meaning(form: WhenForm, setting: Setting) -> Meaning:
             return _clear(at, setting)
         return _read(typed, setting)
     except Refused as problem:
-        return Meaning(problem=str(problem), field=problem.field)
+        return Meaning(problem=spoken(problem.sentence), field=problem.field)
 
 
 def _read(typed: str, setting: Setting) -> Meaning:
@@ -226,7 +227,10 @@ def quick_times(setting: Setting) -> list[Pick]:
         labels = _("Tomorrow morning"), _("Tomorrow, end of day")
     else:
         weekday = format_datetime(opening, "EEEE", tzinfo=zone, locale=locale())
-        labels = _("%(day)s morning", day=weekday), _("%(day)s, end of day", day=weekday)
+        labels = (
+            _("%(day)s morning", day=weekday.capitalize()),
+            _("%(day)s, end of day", day=weekday.capitalize()),
+        )
     named_day = watch.day(noon) == day == watch.day(evening)
     return [
         *picks,

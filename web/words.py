@@ -8,9 +8,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Row
 
-from tracker.model import Commitment, Message, MessageStatus
+from tracker.model import Commitment, Message, MessageStatus, Role
 from tracker.policy.outcomes import Disposition, Outcome, Verdict
-from web.i18n import _, ngettext
+from web.i18n import N_, _, ngettext
+from web.recorded import recorded
 from web.times import Watch
 
 
@@ -26,12 +27,9 @@ def prepare(app: Flask) -> None:
         crew_choices=crew_choices,
         duplicates=duplicates,
         ended=ended,
+        role_word=role_word,
+        text_state=text_state,
     )
-
-
-def N_(text: str) -> str:
-    """Marks a text for the translators that is translated where it is shown."""
-    return text
 
 
 LANGUAGES: Mapping[str, str] = {
@@ -81,6 +79,18 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.DUPLICATE: N_("Duplicate of another promise"),
 }
 
+ROLES: Mapping[Role, str] = {
+    Role.AGENT: N_("agent"),
+    Role.SUPERVISOR: N_("supervisor"),
+    Role.ADMIN: N_("admin"),
+}
+
+
+def role_word(role: Role) -> str:
+    """What somebody is here."""
+    return _(ROLES[role])
+
+
 FATES: Mapping[MessageStatus, Sign] = {
     MessageStatus.PENDING: Sign(N_("waiting to leave"), "hourglass-split", "calm"),
     MessageStatus.SENDING: Sign(N_("being handed to the provider"), "send", "calm"),
@@ -106,8 +116,15 @@ def fate(message: Message, now: datetime | None = None) -> Sign:
     waits = message.status in (MessageStatus.SENT, MessageStatus.ACCEPTED) and message.sent_at is not None
     if waits and now is not None and now - message.sent_at > NO_RECEIPT:  # type: ignore[operator] # not None: waits
         return Sign(N_("no receipt: it may not have arrived"), "question-circle", "warn")
-    why = message.reason or (_("error %(code)s", code=message.error_code) if message.error_code else "")
+    why = recorded(message.reason or "") or (
+        _("error %(code)s", code=message.error_code) if message.error_code else ""
+    )
     return Sign(f"{sign.word}: {why}", sign.icon, sign.tone) if why else sign
+
+
+def text_state(status: MessageStatus) -> str:
+    """How a text stands, in a word."""
+    return FATES[status].word
 
 
 ENDED: Mapping[Outcome, str] = {

@@ -116,7 +116,7 @@ def test_a_closed_commitment_is_not_revised_tried_handed_over_or_closed_again(ca
             )
         with pytest.raises(Refused, match="reopen it to log an attempt"):
             commitments.log_attempt(session, closed, by=cast.ana, disposition=REACHED, now=TWO)
-        with pytest.raises(Refused, match="reopen it to hand over"):
+        with pytest.raises(Refused, match="reopen it to hand it over"):
             commitments.reassign(session, closed, by=cast.ana, to=ben, reason="x", now=TWO)
         with pytest.raises(Refused, match="reopen it to close"):
             commitments.close(session, closed, by=cast.ana, outcome=Outcome.FULFILLED, now=TWO)

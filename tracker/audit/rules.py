@@ -25,6 +25,7 @@ from tracker.model import (
     Person,
 )
 from tracker.policy.outcomes import verdict
+from tracker.policy.said import Said, say
 from tracker.policy.sending import AFTER_CLOSING, OF_A_REPLY
 from tracker.queries import is_open
 from tracker.roster import owner_or_deputy
@@ -44,7 +45,7 @@ class Scope:
     since: datetime | None = None
 
 
-Found = Iterator[tuple[int | None, str]]
+Found = Iterator[tuple[int | None, Said]]
 
 
 def _written_since(session: Session, rows: type[Event] | type[Dispatch], scope: Scope) -> ColumnElement[bool]:
@@ -60,13 +61,18 @@ def _one_owner(session: Session, scope: Scope) -> Found:
     owned = select(Commitment.id, Person.name, Person.active).join(Person, Person.id == Commitment.owner_id)
     gone = owned.where(is_open(), or_(~Person.active, Person.team_id.is_distinct_from(Commitment.team_id)))
     for row in session.execute(gone):
-        yield row.id, f"{row.name} owns it but " + ("is of another team" if row.active else "has left")
+        yield (
+            row.id,
+            say("%(name)s owns it but is of another team", name=row.name)
+            if row.active
+            else say("%(name)s owns it but has left", name=row.name),
+        )
 
 
 def _one_next_step(session: Session, scope: Scope) -> Found:
     for wrong, detail in (
-        (and_(is_open(), Commitment.next_step_at.is_(None)), "it is open without a step ahead"),
-        (and_(~is_open(), Commitment.next_step_at.is_not(None)), "it is closed with a step ahead"),
+        (and_(is_open(), Commitment.next_step_at.is_(None)), say("it is open without a step ahead")),
+        (and_(~is_open(), Commitment.next_step_at.is_not(None)), say("it is closed with a step ahead")),
     ):
         for number in session.scalars(select(Commitment.id).where(wrong)):
             yield number, detail
@@ -77,7 +83,7 @@ def _one_next_step(session: Session, scope: Scope) -> Found:
         .where(is_open(), Event.step >= Commitment.next_step, _written_since(session, Event, scope))
     )
     for row in session.execute(again):
-        yield row.id, f"step {row.next_step} is ahead, but it was climbed before"
+        yield row.id, say("step %(step)s is ahead, but it was climbed before", step=row.next_step)
 
 
 def _no_step_overdue(session: Session, scope: Scope) -> Found:
@@ -87,7 +93,11 @@ def _no_step_overdue(session: Session, scope: Scope) -> Found:
     for row in session.execute(overdue):
         yield (
             row.id,
-            f"step {row.next_step} was due at {row.next_step_at.isoformat()} and has not been climbed",
+            say(
+                "step %(step)s was due at %(at)s and has not been climbed",
+                step=row.next_step,
+                at=row.next_step_at.isoformat(),
+            ),
         )
 
 
@@ -106,7 +116,10 @@ def _no_step_twice(session: Session, scope: Scope) -> Found:
         .where(Event.step.is_not(None), _written_since(session, Event, scope))
     )
     for row in session.execute(twice):
-        yield row.commitment_id, f"step {row.step} was climbed more than once for one due time"
+        yield (
+            row.commitment_id,
+            say("step %(step)s was climbed more than once for one due time", step=row.step),
+        )
 
 
 def _left(session: Session, scope: Scope) -> Select[*tuple[Any, ...]]:
@@ -127,7 +140,7 @@ def _no_text_after_closing(session: Session, scope: Scope) -> Found:
     )
     for row in session.execute(late):
         if row.left_at > row.closed_at + CLOCKS:
-            yield row.commitment_id, f"the text {row.kind!r} left after it was closed"
+            yield row.commitment_id, say("the text '%(kind)s' left after it was closed", kind=say(row.kind))
 
 
 def _no_text_after_stop(session: Session, scope: Scope) -> Found:
@@ -140,7 +153,10 @@ def _no_text_after_stop(session: Session, scope: Scope) -> Found:
     )
     for row in session.execute(unwanted):
         if row.left_at > row.stopped_at + CLOCKS:
-            yield row.commitment_id, f"the text {row.kind!r} left after its number had opted out"
+            yield (
+                row.commitment_id,
+                say("the text '%(kind)s' left after its number had opted out", kind=say(row.kind)),
+            )
 
 
 def _no_message_stuck(session: Session, scope: Scope) -> Found:
@@ -149,7 +165,14 @@ def _no_message_stuck(session: Session, scope: Scope) -> Found:
         and_(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND),
     ):
         for row in session.execute(select(Message.commitment_id, Message.kind, Message.status).where(stuck)):
-            yield row.commitment_id, f"the text {row.kind!r} is {row.status} and nobody has taken it further"
+            yield (
+                row.commitment_id,
+                say(
+                    "the text '%(kind)s' is %(status)s and nobody has taken it further",
+                    kind=say(row.kind),
+                    status=say(row.status),
+                ),
+            )
 
 
 def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
@@ -171,7 +194,14 @@ def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
                 continue  # another rule finds it
             borne_out = verdict(evidence[each.id], each.outcome, each.closed_at)
             if borne_out is not each.verdict:
-                yield each.id, f"it says {each.verdict}; the evidence says {borne_out}"
+                yield (
+                    each.id,
+                    say(
+                        "it says %(said)s; the evidence says %(found)s",
+                        said=say(str(each.verdict)),
+                        found=say(borne_out),
+                    ),
+                )
         last = chunk[-1].id
         session.expunge_all()
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from tracker.delivery.consequences import note
 from tracker.model import Message, MessageStatus, Person
 from tracker.policy.checks import Refused
+from tracker.policy.said import say
 
 
 def send_again(session: Session, message: Message, *, by: Person, now: datetime) -> None:
@@ -27,7 +28,7 @@ def leave_it(session: Session, message: Message, *, by: Person, now: datetime) -
 
 def _check(message: Message) -> None:
     if message.status is not MessageStatus.UNKNOWN:
-        raise Refused("It has become known meanwhile what happened to this text: look again.")
+        raise Refused(say("It has become known meanwhile what happened to this text: look again."))
 
 
 def _say(session: Session, message: Message, text: str, now: datetime) -> None:

@@ -29,6 +29,7 @@ from operator import itemgetter
 from typing import Self
 
 from tracker.policy.calendars import BusinessClock
+from tracker.policy.said import Said, say
 
 LEVELS = (50, 80, 90, 95)  # the chances, in per cent, for which a time is offered
 AT_RISK = 0.5
@@ -80,8 +81,8 @@ class Cell:
     since: float
     open: Sequence[float]
     open_count: int
-    whose: str = "the team's"
-    what: str = "promises"
+    whose: str = say("the team's")
+    what: str = say("promises")
 
     @classmethod
     def of(
@@ -238,27 +239,42 @@ class Advice:
         left = (1 - self.odds.shares[-1]) / (1 - before) if before < 1 else 1.0
         return left, self.odds.ages[-1]
 
-    def refusal(self) -> str | None:
+    def refusal(self) -> Said | None:
         """One sentence on why some level has no time; None if all have one."""
         if None not in self.earliest.values():
             return None
         share, seconds = self.still_open
-        return f"{share:.0%} are still open after {self._spell(seconds)}".replace("%", " %")
+        return say(
+            "%(share)s %% are still open after %(time)s",
+            share=round(share * 100),
+            time=self._spell(seconds),
+        )
 
-    def why(self, due_at: datetime | None = None) -> str:
+    def why(self, due_at: datetime | None = None) -> Said:
         """One sentence on where the odds come from, for that time or else for the one with 80 %."""
         took = [[closed - made for made, closed, done in cell.closed if done] for cell in self.cells]
         cited = [i for i, ages in enumerate(took) if len(ages) >= _ENOUGH_TO_CITE]
         if not cited:
             seen = max((len(ages) for ages in took), default=0)
-            return f"only {seen} done so far: these odds are mostly what is usual elsewhere"
+            return say("only %(seen)s done so far: these odds are mostly what is usual elsewhere", seen=seen)
         cell, ages = self.cells[cited[-1]], took[cited[-1]]
         due_at = due_at or self.earliest[80]
         within = self.still_open[1] if due_at is None else self._age(due_at)
-        in_time = sum(age <= within for age in ages)
-        return (
-            f"of {cell.whose} last {len(ages)} {cell.what} {in_time} were done within {self._spell(within)}; "
-            f"{cell.open_count} {'is' if cell.open_count == 1 else 'are'} open"
+        told: dict[str, object] = {
+            "whose": cell.whose,
+            "count": len(ages),
+            "what": cell.what,
+            "done": sum(age <= within for age in ages),
+            "time": self._spell(within),
+            "open": cell.open_count,
+        }
+        if cell.open_count == 1:
+            return say(
+                "of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; 1 is open", **told
+            )
+        return say(
+            "of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; %(open)s are open",
+            **told,
         )
 
     def _age(self, at: datetime) -> float:
@@ -268,11 +284,15 @@ class Advice:
         """The share of promises like this that would be done by now; those cannot be this one."""
         return self.odds.done_by(self._age(self.now)) if self.now > self.opened_at else 0.0
 
-    def _spell(self, seconds: float) -> str:
-        working = "" if self.clock.calendar.hours.always else " of working time"
+    def _spell(self, seconds: float) -> Said:
         if seconds < 1.5 * _HOUR:
-            return f"{max(1, round(seconds / 60))} min{working}"
-        return f"{round(seconds / _HOUR, 1 if seconds < 10 * _HOUR else None):g} h{working}"
+            length = say("%(minutes)s min", minutes=max(1, round(seconds / 60)))
+        else:
+            hours = round(seconds / _HOUR, 1 if seconds < 10 * _HOUR else None)
+            length = say("%(hours)s h", hours=int(hours) if hours == int(hours) else hours)
+        return (
+            length if self.clock.calendar.hours.always else say("%(length)s of working time", length=length)
+        )
 
 
 def advise(

@@ -1,7 +1,7 @@
 """Why was a promise missed? What the evidence says, the most telling first; a person confirms or corrects it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -28,6 +28,19 @@ class Cause(StrEnum):
     CUSTOMER_UNREACHABLE = "customer unreachable"
     SYSTEM_DOWN = "system down"
     OTHER = "other"
+
+
+CAUSES: Mapping[Cause, Said] = {
+    Cause.OVER_PROMISED: say("over-promised"),
+    Cause.OWNER_ABSENT: say("owner absent"),
+    Cause.DEMAND_SPIKE: say("demand spike"),
+    Cause.NOT_ATTEMPTED: say("not attempted"),
+    Cause.TEXT_NOT_DELIVERED: say("text not delivered"),
+    Cause.CUSTOMER_UNREACHABLE: say("customer unreachable"),
+    Cause.SYSTEM_DOWN: say("system down"),
+    Cause.OTHER: say("something else"),
+}
+"""Each in words, as they stand within a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,7 @@ def _over_promised(miss: Miss) -> Said | None:
     return say(
         "It was promised within %(given)s; 80 %% of those of kind %(kind)s took up to %(usual)s.",
         given=miss.time_given,
-        kind=miss.kind,
+        kind=say(miss.kind),
         usual=miss.usual_time,
     )
 
@@ -122,7 +135,7 @@ def _demand_spike(miss: Miss) -> Said | None:
     return say(
         "%(count)s promises of the team were due in that hour; usually it is %(usual)s.",
         count=miss.due_that_hour,
-        usual=f"{miss.usually_due:.1f}",
+        usual=round(miss.usually_due, 1),
     )
 
 

@@ -8,19 +8,22 @@ from zoneinfo import ZoneInfo, available_timezones
 import phonenumbers
 
 from tracker.policy.calendars.hours import HoursError, WeeklyHours
+from tracker.policy.said import say
 
 FARTHEST_DUE = timedelta(days=366)
 LONGEST_HOURS = 400
 
 
 class Refused(ValueError):
-    """What was asked cannot be done; the message says why and what to do instead.
+    """What was asked cannot be done; the `sentence` says why and what to do instead.
 
-    `field` names what has to be mended, where that is one thing.
+    `field` names what has to be mended, where that is one thing. A sentence made by `say` is read in the language
+    of the page.
     """
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
+        self.sentence = sentence
         self.field = field
 
 
@@ -36,11 +39,19 @@ def one_line(text: str, field: str, *, most: int, name: str) -> str:
     """Text as one line without outer space, 1 to `most` characters. Refuses what is empty or longer."""
     clean = " ".join(text.split())
     if not clean:
-        raise Refused(f"{name} is missing: write at least a word.", field)
+        raise Refused(say("%(what)s is missing: write at least a word.", what=name), field)
     if any(category(letter) in ("Cc", "Cs", "Cn", "Co") for letter in clean):
-        raise Refused(f"{name} has a character that cannot be shown: type it anew.", field)
+        raise Refused(say("%(what)s has a character that cannot be shown: type it anew.", what=name), field)
     if len(clean) > most:
-        raise Refused(f"{name} has {len(clean)} characters; {most} is the most.", field)
+        raise Refused(
+            say(
+                "%(what)s has %(length)s characters; %(most)s is the most.",
+                what=name,
+                length=len(clean),
+                most=most,
+            ),
+            field,
+        )
     return clean
 
 
@@ -53,7 +64,11 @@ def zone(name: str, field: str = "zone") -> ZoneInfo:
     """The IANA zone of that name."""
     if name not in _zones():
         raise Refused(
-            f"There is no time zone {name!r}: use a name like Europe/Madrid or America/New_York.", field
+            say(
+                "There is no time zone %(name)s: use a name like Europe/Madrid or America/New_York.",
+                name=repr(name),
+            ),
+            field,
         )
     return ZoneInfo(name)
 
@@ -65,18 +80,26 @@ def phone(text: str, region: str, field: str = "phone") -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise Refused(f"{text!r} is not a phone number: give it with area code, or as +14155550123.", field)
+        raise Refused(
+            say(
+                "%(typed)s is not a phone number: give it with area code, or as +14155550123.",
+                typed=repr(text),
+            ),
+            field,
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def due(at: datetime, *, now: datetime, field: str = "due_at") -> datetime:
     """A due time that lies ahead, at most a year. Refuses a naive one: a time without a zone is a guess."""
     if at.tzinfo is None:
-        raise Refused("The due time has no zone: add an offset, like 2026-11-19T15:00:00-05:00.", field)
+        raise Refused(say("The due time has no zone: add an offset, like 2026-11-19T15:00:00-05:00."), field)
     if at <= now:
-        raise Refused("The due time has passed: a promise is made for a time that is still to come.", field)
+        raise Refused(
+            say("The due time has passed: a promise is made for a time that is still to come."), field
+        )
     if at - now > FARTHEST_DUE:
-        raise Refused("The due time is more than a year away: promise something nearer.", field)
+        raise Refused(say("The due time is more than a year away: promise something nearer."), field)
     return at
 
 
@@ -94,7 +117,9 @@ def region(code: str, field: str = "region") -> str:
     """A country as ISO 3166 writes it: two letters."""
     clean = code.strip().upper()
     if clean not in phonenumbers.SUPPORTED_REGIONS:
-        raise Refused(f"There is no country {code!r}: use two letters, like US or ES.", field)
+        raise Refused(
+            say("There is no country %(code)s: use two letters, like US or ES.", code=repr(code)), field
+        )
     return clean
 
 
@@ -107,5 +132,5 @@ def email(text: str, field: str = "email") -> str:
         or " " in clean
         or len(clean) > 254
     ):
-        raise Refused(f"{text!r} is not an e-mail address.", field)
+        raise Refused(say("%(typed)s is not an e-mail address.", typed=repr(text)), field)
     return clean

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 from statistics import median
 
 from tracker.policy.calendars import Calendar, Closed, ClosedBy
 from tracker.policy.calendars.days import zone_named
 from tracker.policy.checks import Refused
+from tracker.policy.said import Said, both, say
 
 APART = timedelta(minutes=10)  # two promises closer than this cannot both be kept to the minute
 GRID = timedelta(minutes=15)  # better times are offered on the quarter hour
@@ -38,7 +40,7 @@ class Fact:
     """One such fact in a sentence, and one time (UTC) to which none applies; None if none is near."""
 
     concern: Concern
-    sentence: str
+    sentence: Said
     better: datetime | None
 
 
@@ -78,12 +80,20 @@ def mind_hours(facts: Iterable[Fact], *, zone: str, confirmed: bool) -> None:
     better = refused[0].better
     said = [fact.sentence for fact in refused]
     if better is None:
-        said.append("Offer another time" + (", or confirm that this one is meant." if confirmable else "."))
+        said.append(
+            say("Offer another time, or confirm that this one is meant.")
+            if confirmable
+            else say("Offer another time.")
+        )
     else:
         local = better.astimezone(zone_named(zone))
-        offer = f"{local:%a} {local.day} {local:%b, %H:%M} by the team's clock"
-        said.append(f"Offer {offer}" + (", or confirm that this time is meant." if confirmable else "."))
-    raise OutOfHours(" ".join(said), better, confirmable=confirmable)
+        offer: dict[str, object] = {"day": local.date(), "time": f"{local:%H:%M}"}
+        said.append(
+            say("Offer %(day)s, %(time)s by the team's clock, or confirm that this time is meant.", **offer)
+            if confirmable
+            else say("Offer %(day)s, %(time)s by the team's clock.", **offer)
+        )
+    raise OutOfHours(reduce(both, said), better, confirmable=confirmable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,35 +149,55 @@ def concerns(due_at: datetime, *, now: datetime, desk: Desk) -> tuple[Fact, ...]
     return tuple(Fact(concern, sentence, better) for concern, sentence in found)
 
 
-def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
+def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concern, Said]]:
     yield from _closed(due_at, desk)
     if _why_closed(desk.customer, due_at):
         local = due_at.astimezone(zone_named(desk.customer.zone))
-        yield Concern.CUSTOMER_NIGHT, f"It is {local:%H:%M} for the customer then."
+        yield Concern.CUSTOMER_NIGHT, say("It is %(time)s for the customer then.", time=f"{local:%H:%M}")
     clash = _clash(due_at, desk)
     if clash is not None:
         local = clash.astimezone(zone_named(desk.team.zone))
-        yield Concern.COLLISION, f"{desk.owner} has another promise at {local:%H:%M}."
+        yield (
+            Concern.COLLISION,
+            say("%(name)s has another promise at %(time)s.", name=desk.owner, time=f"{local:%H:%M}"),
+        )
     before = sum(promise <= due_at for promise in desk.promises)
     room = desk.working.between(now, due_at) / desk.pace.seconds_each
     if before + 1 > room + _ROUNDING:
-        others = "1 other promise" if before == 1 else f"{before} other promises"
-        in_all = max(0, int(room + _ROUNDING))
-        yield Concern.OVERLOAD, f"{desk.owner} has {others} until then and time for {in_all} in all."
+        told: dict[str, object] = {
+            "name": desk.owner,
+            "others": before,
+            "room": max(0, int(room + _ROUNDING)),
+        }
+        yield (
+            Concern.OVERLOAD,
+            say("%(name)s has 1 other promise until then and time for %(room)s in all.", **told)
+            if before == 1
+            else say(
+                "%(name)s has %(others)s other promises until then and time for %(room)s in all.", **told
+            ),
+        )
 
 
-def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, str]]:
+def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, Said]]:
     team, own = _why_closed(desk.team, due_at), _why_closed(desk.own, due_at)
     for reason in (team, own):
         if reason and reason.by is ClosedBy.HOLIDAY:
-            yield Concern.HOLIDAY, f"It is a public holiday then: {reason.label}."
+            yield Concern.HOLIDAY, say("It is a public holiday then: %(name)s.", name=reason.label)
             return
     if team:
-        yield Concern.TEAM_CLOSED, "The team is closed then" + (f": {team.label}." if team.label else ".")
+        yield (
+            Concern.TEAM_CLOSED,
+            say("The team is closed then: %(why)s.", why=team.label)
+            if team.label
+            else say("The team is closed then."),
+        )
     elif own:
         yield (
             Concern.OWNER_OFF,
-            f"{desk.owner} is not at work then" + (f": {own.label}." if own.label else "."),
+            say("%(name)s is not at work then: %(why)s.", name=desk.owner, why=own.label)
+            if own.label
+            else say("%(name)s is not at work then.", name=desk.owner),
         )
 
 
@@ -252,15 +282,17 @@ def _capacity(calendar: Calendar, pace: Pace, start: datetime) -> float:
     return calendar.between(start, start + HALF_HOUR) / pace.seconds_each
 
 
-def full_then(slots: Sequence[Slot], due_at: datetime, *, zone: str) -> str | None:
+def full_then(slots: Sequence[Slot], due_at: datetime, *, zone: str) -> Said | None:
     """For a due time in a full half hour: "16:00 is full, 16:30 is free"; None if there is room."""
     i = bisect_right([slot.start for slot in slots], due_at) - 1
     if not 0 <= i < len(slots) or not slots[i].full or due_at >= slots[i].start + HALF_HOUR:
         return None
     free = next((slot for slot in slots[i:] if not slot.full), None)
     wall = zone_named(zone)
-    full = f"{slots[i].start.astimezone(wall):%H:%M} is full"
+    full = f"{slots[i].start.astimezone(wall):%H:%M}"
     if free is None:
-        return f"{full}, and so is all the rest of tomorrow"
-    day = "" if free.start.astimezone(wall).date() == due_at.astimezone(wall).date() else " tomorrow"
-    return f"{full}, {free.start.astimezone(wall):%H:%M}{day} is free"
+        return say("%(full)s is full, and so is all the rest of tomorrow", full=full)
+    told = {"full": full, "free": f"{free.start.astimezone(wall):%H:%M}"}
+    if free.start.astimezone(wall).date() == due_at.astimezone(wall).date():
+        return say("%(full)s is full, %(free)s is free", **told)
+    return say("%(full)s is full, %(free)s tomorrow is free", **told)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tracker.policy.said import Said, say
+
 
 class Disposition(StrEnum):
     """What one try to reach the customer came to."""
@@ -154,7 +156,7 @@ def verdict(evidence: Evidence, outcome: Outcome, closed_at: datetime) -> Verdic
 
 def lacking(
     evidence: Evidence, outcome: Outcome, *, spoken: bool, reference: str, tries_wanted: int
-) -> str | None:
+) -> Said | None:
     """The proof that an ending still lacks, as a sentence; None when it may be claimed.
 
     `spoken`: only a conversation proves this kind. `tries_wanted`: attempts before giving up.
@@ -162,13 +164,19 @@ def lacking(
     reached = evidence.reached_at is not None
     match outcome:
         case Outcome.FULFILLED if spoken and not reached:
-            return "Log the attempt that reached the customer first: that is the proof."
+            return say("Log the attempt that reached the customer first: that is the proof.")
         case Outcome.FULFILLED if not (reached or reference):
-            return "Give the proof: an attempt that reached the customer, or a reference such as a refund's number."
+            return say(
+                "Give the proof: an attempt that reached the customer, or a reference such as a refund's number."
+            )
         case Outcome.UNREACHABLE if evidence.unanswered < tries_wanted:
-            return f"{evidence.unanswered} of {tries_wanted} attempts are logged: try again before giving up."
+            return say(
+                "%(tries)s of %(wanted)s attempts are logged: try again before giving up.",
+                tries=evidence.unanswered,
+                wanted=tries_wanted,
+            )
         case Outcome.CANCELLED if not (reached or reference):
-            return "Write how the customer told us, or log the attempt that reached them."
+            return say("Write how the customer told us, or log the attempt that reached them.")
         case Outcome.WITHDRAWN if not reference:
-            return "Write why we withdraw it: it counts as broken."
+            return say("Write why we withdraw it: it counts as broken.")
     return None

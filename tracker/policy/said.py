@@ -1,25 +1,28 @@
 """How does a rule speak without knowing the reader's language? It gives the sentence and its facts apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Self
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence in English with `%(name)s` places, and what stands in them: words, numbers, dates, lengths of
-    time, other sentences, and lists of those.
+class Said(str):
+    """A sentence in English that remembers what it was made of: `text` with its `%(name)s` places, and the `facts`
+    that stand in them: words, numbers, dates, lengths of time, other sentences, and lists of those.
 
-    Pages look the sentence up in their catalogue before they fill it; `str` gives it in English.
+    Pages look the text up in their catalogue and fill it anew; everybody else has the English.
     """
 
+    __slots__ = ("facts", "text")
+    __match_args__ = ("text", "facts")
     text: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object]
 
-    def __str__(self) -> str:
-        if not self.facts:
-            return self.text
-        return self.text % {name: _in_english(fact) for name, fact in self.facts.items()}
+    def __new__(cls, text: str, facts: Mapping[str, object]) -> Self:
+        """The English sentence."""
+        filled = text % {name: _in_english(fact) for name, fact in facts.items()} if facts else text
+        made = super().__new__(cls, filled)
+        made.text, made.facts = text, facts
+        return made
 
 
 def say(text: str, **facts: object) -> Said:
@@ -27,11 +30,18 @@ def say(text: str, **facts: object) -> Said:
     return Said(text, facts)
 
 
+def both(first: str, then: str) -> Said:
+    """Two sentences, one after the other."""
+    return say("%(first)s %(then)s", first=first, then=then)
+
+
 def _in_english(fact: object) -> str:
     match fact:
         case timedelta():
             minutes = int(fact.total_seconds()) // 60
             return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
+        case date():
+            return f"{fact:%a} {fact.day} {fact:%b}"
         case list():
             return ", ".join(_in_english(each) for each in fact)
         case _:

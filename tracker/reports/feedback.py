@@ -61,7 +61,7 @@ def _finding(scores: list[int], not_kept: int) -> Said:
         )
     return say(
         "%(mean)s of 5 on average from %(count)s customers; %(not_kept)s said that we had not kept our word.",
-        mean=f"{sum(scores) / len(scores):.1f}",
+        mean=round(sum(scores) / len(scores), 1),
         count=len(scores),
         not_kept=not_kept,
     )

@@ -86,7 +86,7 @@ def _hour(each: Ending, scope: Scope) -> Group:
 
 
 BY_TEAM = KeptBy("by-team", say("Kept by team"), say("Team"), lambda each, _: (each.team, each.team))
-BY_KIND = KeptBy("by-kind", say("Kept by kind"), say("Kind"), lambda each, _: (each.kind, each.kind))
+BY_KIND = KeptBy("by-kind", say("Kept by kind"), say("Kind"), lambda each, _: (each.kind, say(each.kind)))
 BY_HOUR = KeptBy("by-hour", say("Kept by hour"), say("Hour"), _hour, ranked=False)
 BY_AGENT = KeptBy(
     "by-agent", say("Kept by agent"), say("Agent"), lambda each, _: (str(each.owner_id), each.owner)

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.model import Commitment, Review
-from tracker.policy.causes import Cause
+from tracker.policy.causes import CAUSES, Cause
 from tracker.policy.outcomes import MISSED
 from tracker.policy.said import Said, say
 from tracker.reports.counting import percent
@@ -35,7 +35,7 @@ class Causes:
             _finding(found, len(rows) - len(waiting), len(waiting)),
             {"missed": say("Missed")},
             [
-                *(Row(cause.value, say(cause.value), {"missed": ids}) for cause, ids in found if ids),
+                *(Row(cause.value, CAUSES[cause], {"missed": ids}) for cause, ids in found if ids),
                 Row("waiting", say("not reviewed yet"), {"missed": waiting}),
             ],
             Chart.BARS,
@@ -49,7 +49,7 @@ def _finding(found: list[tuple[Cause, list[int]]], reviewed: int, waiting: int) 
     cause, ids = found[0]
     return say(
         "Most frequent: %(cause)s, %(count)s of %(reviewed)s reviewed misses (%(percent)s %%). %(waiting)s wait.",
-        cause=say(cause.value),
+        cause=CAUSES[cause],
         count=len(ids),
         reviewed=reviewed,
         percent=percent(len(ids), reviewed),
