@@ -51,8 +51,8 @@ def unasked() -> None:
 
 
 def _without_log_in() -> str:
-    chosen = session.get("language")
-    return chosen if chosen in PAGES else request.accept_languages.best_match(PAGES, default="en") or "en"
+    chosen = str(session.get("language"))
+    return chosen if chosen in PAGES else request.accept_languages.best_match(PAGES) or "en"
 
 
 def speak(tag: str) -> None:
