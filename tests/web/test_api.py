@@ -14,6 +14,7 @@ from tests.web.conftest import Queries
 from tracker import people
 from tracker.model import Commitment, Person
 
+ENDED = {"outcome": "withdrawn by us", "reference": "sold out"}
 FOUR = "2026-11-19T16:00:00Z"
 NEW = {"customer_phone": "07700 900123", "customer_name": "Omar Said", "topic": "the boiler"}
 
@@ -113,18 +114,13 @@ def test_who_acts_on_an_older_version_is_told_with_the_newest_and_changes_nothin
     body = seen.json["version"]
     late = program.post(f"{path}/close", outcome="withdrawn by us", version=body)
     header = {"If-Match": seen.headers["ETag"]}
-    later = program.post(f"{path}/close", headers=header, outcome="withdrawn by us", reference="sold out")
+    later = program.send("POST", f"{path}/close", headers=header, json=ENDED)
     assert (late.status_code, later.status_code) == (409, 412)
     assert late.json["commitment"] == later.json["commitment"]
     assert late.json["commitment"]["version"] == newest["version"]
     assert program.get(path).json == newest
     right = {"If-Match": program.get(path).headers["ETag"]}
-    assert (
-        program.post(
-            f"{path}/close", headers=right, outcome="withdrawn by us", reference="sold out"
-        ).status_code
-        == 200
-    )
+    assert program.send("POST", f"{path}/close", headers=right, json=ENDED).status_code == 200
 
 
 def test_pages_follow_one_another_without_gaps(program: Program, cast: Cast) -> None:
@@ -214,7 +210,7 @@ def test_a_new_password_ends_the_token_and_so_does_leaving(app: Flask, cast: Cas
         assert program.get("/commitments").status_code == 200
         with cast.sessions.begin() as session:
             change(session.get_one(Person, cast.ben.id))
-        status = program.get("/commitments").status_code
+        status: int = program.get("/commitments").status_code
         with cast.sessions() as session:
             cast.ben = session.get_one(Person, cast.ben.id)
         return status
