@@ -15,6 +15,7 @@ from tracker.model import Commitment, Person, Role, Team
 from tracker.people import free_email
 from tracker.policy import checks
 from tracker.policy.checks import NotFound, Refused
+from tracker.policy.said import say
 from tracker.policy.texts import LANGUAGES
 from tracker.queries import is_open
 from tracker.roster import Covered
@@ -39,7 +40,7 @@ def somebody(session: Session, number: int) -> Person:
     """Who has that number, also if they have left. Raises NotFound."""
     person = session.get(Person, number, options=[joinedload(Person.team)])
     if person is None:
-        raise NotFound("Nobody of that number has worked here.")
+        raise NotFound(say("Nobody of that number has worked here."))
     return person
 
 
@@ -57,7 +58,7 @@ def correct(session: Session, person: Person, to: Details, *, by: Person, now: d
     if to.role is not Role.ADMIN:
         _another_admin(session, person, "role")
     if to.language not in LANGUAGES:
-        raise Refused("Choose one of these languages.", "language")
+        raise Refused(say("Choose one of these languages."), "language")
     name = checks.one_line(to.name, "name", most=120, name="The name")
     email = free_email(session, to.email, but=person)
     phone = checks.phone(to.phone, to.team.region if to.team else "US") if to.phone.strip() else None
@@ -80,7 +81,7 @@ def correct(session: Session, person: Person, to: Details, *, by: Person, now: d
 def leave(session: Session, person: Person, *, by: Person, now: datetime) -> Covered:
     """They work here no longer: colleagues take over their open promises, and they cannot log in."""
     if person.id == by.id:
-        raise Refused("You cannot end your own work here: ask another administrator.")
+        raise Refused(say("You cannot end your own work here: ask another administrator."))
     _another_admin(session, person, "")
     covered = _give_up(session, person, by=by, now=now, field="")
     person.active = False

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tracker.model import Closure, LadderRow, Person, Team, Wording
 from tracker.people import free_team_name
-from tracker.policy import checks
+from tracker.policy import checks, said
 from tracker.policy.calendars import PublicHolidays
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import BUILT_IN
@@ -34,7 +34,7 @@ def locked(session: Session, number: int) -> Team:
     """The team of that number, for this transaction alone to change. Raises NotFound."""
     team = session.get(Team, number, with_for_update={"key_share": True})
     if team is None:
-        raise NotFound("There is no team of that number.")
+        raise NotFound(said.say("There is no team of that number."))
     return team
 
 
@@ -43,7 +43,7 @@ def describe(session: Session, team: Team, *, name: str, zone: str, region: str,
     name = free_team_name(session, name, but=team)
     zone, region = checks.zone(zone).key, checks.region(region)
     if language not in LANGUAGES:
-        raise Refused("Choose one of these languages.", "language")
+        raise Refused(said.say("Choose one of these languages."), "language")
     team.name, team.zone, team.region, team.language = name, zone, region, language
 
 
@@ -51,10 +51,10 @@ def work(team: Team, *, hours: str, country: str, part: str) -> None:
     """When the team works, and whose public holidays it keeps: a country's, or a part's of it; none without."""
     worked = checks.hours(hours)
     if not worked.shifts:
-        raise Refused("A team works at some time: write its hours, like 0-4:9-18.", "hours")
+        raise Refused(said.say("A team works at some time: write its hours, like 0-4:9-18."), "hours")
     code = "-".join(each for each in (country.strip(), part.strip()) if each) or None
     if code and not country.strip():
-        raise Refused("Choose the country of that part too.", "country")
+        raise Refused(said.say("Choose the country of that part too."), "country")
     if code:
         try:
             PublicHolidays(country.strip(), part.strip() or None)
@@ -68,9 +68,9 @@ def close(
 ) -> Closure:
     """The whole team does not work during that time."""
     if ends_at <= starts_at:
-        raise Refused("It ends before it has begun: give a later end.", "ends_at")
+        raise Refused(said.say("It ends before it has begun: give a later end."), "ends_at")
     if ends_at <= now:
-        raise Refused("That time is over already: give one that is still to come.", "ends_at")
+        raise Refused(said.say("That time is over already: give one that is still to come."), "ends_at")
     reason = checks.one_line(reason, "reason", most=120, name="The reason")
     closure = Closure(team_id=team.id, starts_at=starts_at, ends_at=ends_at, reason=reason)
     session.add(closure)
@@ -82,7 +82,7 @@ def reopen(session: Session, team: Team, number: int) -> Closure:
     """It works then after all. Raises NotFound."""
     closure = session.get(Closure, number)
     if closure is None or closure.team_id != team.id:
-        raise NotFound("That closure has been taken away already.")
+        raise NotFound(said.say("That closure has been taken away already."))
     session.delete(closure)
     return closure
 

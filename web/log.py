@@ -27,7 +27,7 @@ from web.i18n import _
 from web.odds import Deal, mind, odds
 from web.times import Watch
 from web.when import Setting
-from web.words import LANGUAGES, how_it_went, kind_word
+from web.words import LANGUAGES, how_it_went, kind_word, language_choices
 
 pages = Blueprint("log", __name__)
 SUGGESTED = 6
@@ -154,7 +154,7 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         caller=caller,
         colleagues=colleagues,
         kinds=[(kind, kind_word(kind).capitalize()) for kind in choices(team.kinds if team else [])],
-        languages=[(code, _(word)) for code, word in LANGUAGES.items()],
+        languages=language_choices(),
         quick=when.quick_times(setting),
         meaning=meaning,
         odds=told,

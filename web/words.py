@@ -28,6 +28,7 @@ def prepare(app: Flask) -> None:
         duplicates=duplicates,
         ended=ended,
         role_word=role_word,
+        language_choices=language_choices,
         text_state=text_state,
     )
 
@@ -84,6 +85,11 @@ ROLES: Mapping[Role, str] = {
     Role.SUPERVISOR: N_("supervisor"),
     Role.ADMIN: N_("admin"),
 }
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """The languages of texts, to choose from."""
+    return [(code, _(name)) for code, name in LANGUAGES.items()]
 
 
 def role_word(role: Role) -> str:

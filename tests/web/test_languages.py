@@ -110,8 +110,10 @@ class _Said(HTMLParser):
 
 
 def said(page: str) -> list[str]:
-    """The texts of a page, one by one. The foot names each language by its own name; zones are named as zones are."""
+    """The texts of a page, one by one. The foot names each language by its own name; zones are named as zones are;
+    what is marked as another language is in that."""
     reader = _Said()
+    page = re.sub(r'<(\w+)[^>]*\blang="(?!es)[^"]*"[^>]*>.*?</\1>', "", page, flags=re.DOTALL)
     reader.feed(re.sub(r"<footer.*?</footer>|<(datalist|kbd|code)\b.*?</\1>", "", page, flags=re.DOTALL))
     return [text for each in reader.said if (text := " ".join(each.split()))]
 

@@ -139,6 +139,6 @@ def _page(number: int, bound: Typed | None = None) -> str:
         leave_form=Typed() if bound is form or bound is None else bound,
         open=open_now,
         team_choices=[(row.id, row.name) for row in every],
-        roles=[(role.value, role.capitalize()) for role in Role],
+        roles=[(role.value, role_word(role).capitalize()) for role in Role],
         zones=sorted(available_timezones()),
     )

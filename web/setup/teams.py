@@ -16,6 +16,7 @@ from tracker.policy import checks
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import BUILT_IN
 from tracker.policy.ladder import Step
+from tracker.policy.said import say
 from web import forms
 from web.auth import me, my_watch, only
 from web.context import house
@@ -261,7 +262,7 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
             select(Team, LadderRow).join(LadderRow, LadderRow.id == Team.ladder_id).where(Team.id == number)
         ).one_or_none()
         if found is None:
-            raise NotFound("There is no team of that number.")
+            raise NotFound(say("There is no team of that number."))
         team, kept = found
         closures = session.scalars(
             select(Closure)

@@ -28,7 +28,7 @@ from web.auth import acting, my_watch, only
 from web.context import house
 from web.forms import Line, Typed, complain
 from web.i18n import _
-from web.words import LANGUAGES
+from web.words import LANGUAGES, language_choices
 
 pages = Blueprint("texts", __name__, url_prefix="/teams/<number:number>/texts")
 
@@ -92,8 +92,8 @@ def overview(number: int) -> ResponseReturnValue:
     return render_template(
         "setup/texts.html",
         team=team,
-        language=language,
-        languages=LANGUAGES,
+        in_language=language,
+        languages=dict(language_choices()),
         own=own,
         built_in=language_table(language).templates,
         groups=(
@@ -167,8 +167,8 @@ def _page(number: int, kind: TextKind, language: str, form: WordsForm | None = N
         "setup/text.html",
         team=team,
         kind=kind,
-        language=language,
-        languages=LANGUAGES,
+        in_language=language,
+        languages=dict(language_choices()),
         label=kinds()[kind],
         form=form,
         own=own,
