@@ -58,8 +58,10 @@ def test_a_refused_form_keeps_nobody_out_either(visit: Visitors) -> None:
     assert ills_of(page) == []
 
 
-def test_no_page_is_wider_than_a_small_phone(stage: Stage, visit: Visitors) -> None:
+@pytest.mark.parametrize("language", ["English", "Español"])
+def test_no_page_is_wider_than_a_small_phone(stage: Stage, visit: Visitors, language: str) -> None:
     page = visit(log_in="Ada", size=NARROW)
+    page.get_by_role("button", name=language).click()
     too_wide = []
     with visit.expecting(404):
         for address in addresses(stage):
@@ -68,6 +70,8 @@ def test_no_page_is_wider_than_a_small_phone(stage: Stage, visit: Visitors) -> N
             unfold(page)
             if max(folded, page.evaluate(WIDTH)) > NARROW[0]:
                 too_wide.append(address)
+    page.goto("/")
+    page.get_by_role("button", name="English").click()
     assert too_wide == []
 
 
