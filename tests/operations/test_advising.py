@@ -15,6 +15,7 @@ from tracker.policy import advice
 from tracker.policy.calendars import BusinessClock, Calendar, WeeklyHours
 from tracker.policy.load import Concern, Fact
 from tracker.policy.outcomes import Disposition, Outcome
+from tracker.policy.said import say
 
 
 def later(hours: float) -> datetime:
@@ -194,7 +195,7 @@ def test_an_owner_on_leave_promises_for_their_return(cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.add(Absence(person_id=cast.ana.id, starts_at=later(1), ends_at=later(20)))
     assert facts(cast, later(2)) == [
-        Fact(Concern.OWNER_OFF, "Ana Ruiz is not at work then.", later(20)),
+        Fact(Concern.OWNER_OFF, say("%(owner)s is not at work then.", owner="Ana Ruiz"), later(20)),
     ]
     assert facts(cast, later(2), owner=cast.ben) == []
 

@@ -20,6 +20,7 @@ from web.context import house
 from web.forms import Line, Typed, complain
 from web.i18n import _
 from web.people import report
+from web.words import role_word
 
 pages = Blueprint("staff", __name__, url_prefix="/people")
 
