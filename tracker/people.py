@@ -50,7 +50,7 @@ def add_team(
         zone=zone,
         region=checks.region(region),
         language=language,
-        hours=hours,
+        hours=working_hours(hours),
         kinds=[],
         ladder=LadderRow(steps=to_json(ladder), made_at=now),
     )
@@ -66,6 +66,14 @@ def free_team_name(session: Session, name: str, but: Team | None = None) -> str:
     if taken is not None and (but is None or taken != but.id):
         raise Refused(say("There is a team called %(name)s already: choose another name.", name=name), "name")
     return name
+
+
+def working_hours(text: str) -> str:
+    """A team's week as it is stored. Raises Refused for none at all."""
+    worked = checks.hours(text)
+    if not worked.shifts:
+        raise Refused(say("A team works at some time: write its hours, like 0-4:9-18."), "hours")
+    return str(worked)
 
 
 def team_called(session: Session, name: str) -> Team:

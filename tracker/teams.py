@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.model import Closure, LadderRow, Person, Team, Wording
-from tracker.people import free_team_name
+from tracker.people import free_team_name, working_hours
 from tracker.policy import checks, said
 from tracker.policy.calendars import PublicHolidays
 from tracker.policy.checks import Conflict, NotFound, Refused
@@ -49,9 +49,7 @@ def describe(session: Session, team: Team, *, name: str, zone: str, region: str,
 
 def work(team: Team, *, hours: str, country: str, part: str) -> None:
     """When the team works, and whose public holidays it keeps: a country's, or a part's of it; none without."""
-    worked = checks.hours(hours)
-    if not worked.shifts:
-        raise Refused(said.say("A team works at some time: write its hours, like 0-4:9-18."), "hours")
+    worked = working_hours(hours)
     code = "-".join(each for each in (country.strip(), part.strip()) if each) or None
     if code and not country.strip():
         raise Refused(said.say("Choose the country of that part too."), "country")
@@ -60,7 +58,7 @@ def work(team: Team, *, hours: str, country: str, part: str) -> None:
             PublicHolidays(country.strip(), part.strip() or None)
         except ValueError as error:
             raise Refused(str(error), "part" if part.strip() else "country") from error
-    team.hours, team.holidays = str(worked), code
+    team.hours, team.holidays = worked, code
 
 
 def close(

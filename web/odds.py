@@ -69,7 +69,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
     told = advising.advise(
         session, team=team, owner=deal.owner, kind=deal.kind, now=watch.now, due_at=at, reader=viewer
     )
-    by_time = {rounded(time): percent for percent in SHOWN if (time := told.earliest.get(percent))}
+    by_time = {_offered(time, setting): percent for percent in SHOWN if (time := told.earliest.get(percent))}
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
         return Odds(None, spoken(told.why), earliest)
@@ -119,6 +119,14 @@ def _facts(session: Session, deal: Deal, setting: Setting, at: datetime) -> Sequ
         now=watch.now,
         moving=deal.moving,
     )
+
+
+def _offered(at: datetime, setting: Setting) -> datetime:
+    """That time, or the next at which the team works: it is kept no less likely then, and would be taken."""
+    at = rounded(at)
+    if setting.hours is None or setting.hours.is_open(_worked_in(at, setting)):
+        return at
+    return setting.hours.next_open(at) or at
 
 
 def _worked_in(at: datetime, setting: Setting) -> datetime:

@@ -86,6 +86,7 @@ def test_of_a_password_the_end_of_its_line_is_no_part(
         ({"--name": "Care"}, "There is a team called Care already: choose another name."),
         ({"--name": " "}, "The team's name is missing"),
         ({"--name": "x" * 81}, "The team's name has 81 characters; 80 is the most."),
+        ({"--hours": "9-99"}, "'9-99' is not understood"),
         ({"--language": "tlh"}, "'tlh' is not one of 'de', 'en', 'es', 'fr'."),
     ],
 )

@@ -59,6 +59,8 @@ def test_a_new_password_ends_every_log_in_made_with_the_old_one(cast: Cast) -> N
         ({"region": "XX"}, "region"),
         ({"name": " "}, "name"),
         ({"name": "Care"}, "name"),
+        ({"hours": "9-99"}, "hours"),
+        ({"hours": ""}, "hours"),
     ],
 )
 def test_a_team_that_cannot_be_is_refused(cast: Cast, wrong: dict[str, str], field: str) -> None:

@@ -23,10 +23,19 @@ def topic(text: str) -> str:
         ("x" * 10, "x" * 10),
         ("¿qué?", "¿qué?"),
         ("🙂", "🙂"),
+        ("\u202aTom\u202c", "Tom"),
+        ("a\u202eb", "ab"),
+        ("\u2066שלום\u2069", "שלום"),
     ],
 )
 def test_text_becomes_one_line_without_outer_space(text: str, clean: str) -> None:
     assert topic(text) == clean
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b", "\u200d \ufeff", "\u202e"])
+def test_text_that_nobody_can_see_is_missing(text: str) -> None:
+    with pytest.raises(Refused, match="The topic is missing"):
+        topic(text)
 
 
 @pytest.mark.parametrize(

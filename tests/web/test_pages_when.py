@@ -182,6 +182,19 @@ def test_the_odds_stand_beside_the_time_with_times_that_would_be_kept(ana: Visit
     assert "kept with 90 %" in echo(ana, cast, "")
 
 
+def test_no_time_is_offered_at_which_the_team_is_closed(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        owner = session.get_one(Person, cast.ana.id)
+        past = at_random([owner], 400, seed=5, until=cast.clock.now - timedelta(minutes=1))
+        write(session, session.merge(cast.maria), past)
+    offered = []
+    for _ in range(16):
+        cast.clock.forward(30)
+        offered += re.findall(r"(\d\d:\d\d)</b> <span[^>]*>kept with", echo(ana, cast, ""))
+    assert len(offered) > 16
+    assert [each for each in offered if not "09:00" <= each <= "18:00"] == []
+
+
 def test_the_echo_is_a_handful_of_queries_whatever_the_number_of_promises(
     ana: Visitor, cast: Cast, queries: Queries
 ) -> None:

@@ -11,6 +11,8 @@ from tracker.policy.calendars.hours import HoursError, WeeklyHours
 from tracker.policy.said import say
 
 FARTHEST_DUE = timedelta(days=366)
+TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Unicode's embeddings, overrides and isolates, as they come along with what is copied from an address book."""
 LONGEST_HOURS = 400
 
 
@@ -36,9 +38,10 @@ class Conflict(Refused):
 
 
 def one_line(text: str, field: str, *, most: int, name: str) -> str:
-    """Text as one line without outer space, 1 to `most` characters. Refuses what is empty or longer."""
-    clean = " ".join(text.split())
-    if not clean:
+    """Text as one line without outer space, 1 to `most` characters. Refuses what is empty, to the eye at least, or
+    longer. Marks that turn the direction of writing are left out: what follows on a page or in a text would turn."""
+    clean = " ".join(text.translate(TURNS).split())
+    if all(category(letter) in ("Cf", "Zs") for letter in clean):
         raise Refused(say("%(what)s is missing: write at least a word.", what=name), field)
     if any(category(letter) in ("Cc", "Cs", "Cn", "Co") for letter in clean):
         raise Refused(say("%(what)s has a character that cannot be shown: type it anew.", what=name), field)
