@@ -58,9 +58,8 @@ def find(session: Session, number: int, *, by: Person, seen: int | None = None) 
     if commitment is None:
         raise NotFound(say("There is no promise number %(number)s in your team.", number=number))
     if seen is not None and seen != commitment.version:
-        raise Conflict(
-            say("Somebody else changed this promise while you were looking at it. Look at it again.")
-        )
+        sentence = say("Somebody else changed this promise while you were looking at it. Look at it again.")
+        raise Conflict(sentence)
     return commitment
 
 
@@ -85,14 +84,8 @@ def make(
     """
     _check_owner(owner, team)
     if kind not in choices(team.kinds):
-        raise Refused(
-            say(
-                "There is no kind %(kind)s: choose one of %(kinds)s.",
-                kind=repr(kind),
-                kinds=choices(team.kinds),
-            ),
-            "kind",
-        )
+        named = {"kind": repr(kind), "kinds": choices(team.kinds)}
+        raise Refused(say("There is no kind %(kind)s: choose one of %(kinds)s.", **named), "kind")
     commitment = Commitment(
         team=team,
         customer=customer,
@@ -347,10 +340,8 @@ def _record(
 
 def _check_open(commitment: Commitment, act: Said) -> None:
     if commitment.closed_at is not None:
-        outcome = say(str(commitment.outcome))
-        raise Refused(
-            say("This promise is closed (%(outcome)s): reopen it to %(act)s.", outcome=outcome, act=act)
-        )
+        facts = {"outcome": say(str(commitment.outcome)), "act": act}
+        raise Refused(say("This promise is closed (%(outcome)s): reopen it to %(act)s.", **facts))
 
 
 def _check_owner(owner: Person, team: Team) -> None:
