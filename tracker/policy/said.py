@@ -24,6 +24,9 @@ class Said(str):
         made.text, made.facts = text, facts
         return made
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]  # copies need both
+        return self.text, self.facts
+
 
 def say(text: str, **facts: object) -> Said:
     """A sentence with its facts. Extractors of translatable texts look for calls of this name."""

@@ -1,0 +1,26 @@
+"""A sentence that remembers what it was made of."""
+
+import copy
+import pickle
+from dataclasses import asdict, dataclass
+
+from tracker.policy.said import Said, say
+
+
+def test_it_is_the_english_sentence_and_knows_its_facts() -> None:
+    said = say("%(name)s is missing.", name="The topic")
+    assert said == "The topic is missing."
+    assert (said.text, said.facts) == ("%(name)s is missing.", {"name": "The topic"})
+
+
+@dataclass
+class Finding:
+    detail: str
+
+
+def test_copies_of_it_know_as_much() -> None:
+    said = say("%(name)s is missing.", name="The topic")
+    kept = asdict(Finding(said))["detail"]
+    for copied in (copy.deepcopy(said), pickle.loads(pickle.dumps(said)), kept):  # noqa: S301 our own bytes
+        assert isinstance(copied, Said)
+        assert (copied, copied.text, copied.facts) == (said, said.text, said.facts)
