@@ -11,6 +11,7 @@ The lock files that the command installs from are remade with:
         --group test -c tracker/requirements.txt -o tests/requirements.txt
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -29,7 +30,8 @@ CHECKS = {
     "mypy": ["-m", "mypy"],
     "PostgreSQL, Chromium": ["-m", "tests.rig"],
 }
-WHOLE_SUITE = ["--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal"]
+WHOLE_SUITE = [f"--numprocesses={min(4, (os.cpu_count() or 1) + 1)}", "--dist=worksteal"]
+"""One process more than processors: browsers and servers make a test wait now and then."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
