@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 
 from tests.cast import Cast
@@ -89,6 +90,7 @@ def promised(cast: Cast) -> None:
         cast.promised(minutes=60)
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # the other kills run on both
 def test_workers_and_web_processes_killed_at_work_lose_and_double_nothing(cast: Cast, engine: Engine) -> None:
     promised(cast)
     clock, port = Later(), free_port()
