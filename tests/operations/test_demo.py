@@ -17,6 +17,9 @@ from tracker.escalation import climb
 from tracker.model import Commitment, Dispatch, Feedback, Message, MessageStatus, Person, Role, Team
 from tracker.policy.outcomes import Verdict
 
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""A demonstration is what `up` shows on one machine, in a file."""
+
 NIGHT = datetime(2026, 11, 19, 8, 17, 44, tzinfo=UTC)
 SUNDAY = datetime(2026, 11, 22, 22, 45, tzinfo=UTC)
 CLOCKS_BACK = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)

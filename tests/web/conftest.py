@@ -23,13 +23,13 @@ DATABASES = {"sqlite", "postgresql"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The tests of pages take turns: each runs on one of the two databases, by its name, and every page on both.
+    """Tests of pages and of the API take turns: each runs on one of the two databases, by its name, and every page on both.
 
     The operations that pages call are tested on both; twice the pages took a minute and found nothing more.
     """
     alike = defaultdict[str, dict[str, pytest.Item]](dict)
     for item in items:
-        if item.path.parent == HERE and item.path.name.startswith("test_pages_"):
+        if item.path.parent == HERE and not item.path.name.startswith("test_statements_"):
             params = getattr(item, "callspec", None)
             database = str(params.params.get("engine")) if params else ""
             if database in DATABASES:
