@@ -23,7 +23,8 @@ DATABASES = {"sqlite", "postgresql"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of pages and of the API take turns: each runs on one of the two databases, by its name, and every page on both.
+    """Tests of pages and of the API take turns: each runs on one of the two databases, by its name, and each page
+    on both.
 
     The operations that pages call are tested on both; twice the pages took a minute and found nothing more.
     """
