@@ -345,7 +345,7 @@ def tell_stories(engine: Engine, stories: int, acts: int, *, shrink: bool = Fals
 
 
 def test_whatever_happens_what_must_be_true_stays_true(engine: Engine) -> None:
-    tell_stories(engine, stories=12, acts=30)
+    tell_stories(engine, stories=8, acts=30)
 
 
 @pytest.mark.chaos

@@ -24,6 +24,7 @@ def score_of(campaign: Campaign) -> Score:
     return score
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # the long form runs on both
 def test_killed_at_every_step_nothing_is_lost_and_no_customer_hears_twice(
     engine: Engine, tmp_path: Path
 ) -> None:

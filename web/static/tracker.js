@@ -11,9 +11,13 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   event.target.dataset.sent = "yes";
+  event.target.querySelector("progress")?.removeAttribute("hidden"); // what takes a while is seen to be under way
 });
 addEventListener("pageshow", () => {
-  for (const sent of document.querySelectorAll("form[data-sent]")) delete sent.dataset.sent;
+  for (const sent of document.querySelectorAll("form[data-sent]")) {
+    delete sent.dataset.sent;
+    sent.querySelector("progress")?.setAttribute("hidden", "");
+  }
 });
 
 // What was saved is no draft any more.
