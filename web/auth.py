@@ -17,6 +17,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
@@ -50,8 +51,17 @@ class LoggedIn(UserMixin):
         return f"{self.person.id}.{self.person.session_key}"
 
 
+class Cookies(SecureCookieSessionInterface):
+    """The session cookie, renewed by every page and by nothing that a page asks for in the background: such an answer
+    may come after that to a form, and would put back the cookie as it was before it."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return "X-Fragment" not in request.headers and super().should_set_cookie(app, session)
+
+
 def prepare(app: Flask) -> None:
     """Sessions, and a token in every form that changes something."""
+    app.session_interface = Cookies()
     csrf.init_app(app)
     logins.init_app(app, add_context_processor=False)  # an error page must not need the database
     logins.user_loader(_load)

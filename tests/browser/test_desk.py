@@ -66,6 +66,17 @@ def test_a_promise_to_a_known_customer_is_logged_with_few_keys_and_few_trips(vis
     assert len(watch.trips) <= MOST_TRIPS
 
 
+def test_somebody_who_types_before_the_scripts_have_come_is_helped_all_the_same(visit: Visitors) -> None:
+    page = visit(log_in="Ana")
+    late: list[Route] = []
+    page.route("**/log.js", lambda route: late.append(route))
+    page.keyboard.press("n")
+    expect(page.get_by_label("Customer's phone")).to_be_focused()
+    page.keyboard.type("baker")
+    late[0].continue_()
+    expect(page.get_by_role("button", name="Tom Baker")).to_be_visible()
+
+
 def test_a_promise_to_somebody_new_is_logged_with_few_keys_and_few_trips(visit: Visitors) -> None:
     page = visit(log_in="Ana")
     watch = Stopwatch(page)

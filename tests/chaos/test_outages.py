@@ -1,5 +1,6 @@
 """The database goes away under a house at work, or its answer to a commit does: nothing is lost, and work goes on."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,15 +40,16 @@ def town(cast: object, request: pytest.FixtureRequest) -> Iterator[Town]:
 @contextmanager
 def working(house: House) -> Iterator[Callable[[], int]]:
     """A worker works in this process, without resting; how many of its jobs have failed."""
-    failures: list[object] = []
+    failures: list[str] = []
     scheduler = jobs.make_scheduler(house)
-    scheduler.add_listener(failures.append, EVENT_JOB_ERROR)
+    scheduler.add_listener(lambda failed: failures.append(failed.job_id), EVENT_JOB_ERROR)
     scheduler.start(paused=True)
     for job in scheduler.get_jobs():
         scheduler.reschedule_job(job.id, trigger="interval", seconds=0.05)
     scheduler.resume()
     yield lambda: len(failures)
     scheduler.shutdown(wait=True)
+    gc.collect()  # what the failed jobs have left: its complaints belong to this test
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -89,6 +91,9 @@ def all_is_well_in(town: Town) -> None:
 
 
 @on_postgresql
+@pytest.mark.filterwarnings(  # SQLAlchemy does not close the cursors of a connection that was lost
+    "ignore:<psycopg.ServerCursor.* was deleted while still open:ResourceWarning"
+)
 @pytest.mark.parametrize("down", [PostgresServer.stop, PostgresServer.kill])
 def test_a_database_that_goes_down_and_comes_up_under_load_loses_and_doubles_nothing(
     town: Town, engine: Engine, postgres: PostgresServer, down: Callable[[PostgresServer], None]

@@ -133,3 +133,13 @@ def test_every_page_but_the_log_in_and_the_health_of_the_process_asks_who_is_the
 
 def test_a_living_board_is_told_to_log_in_again_instead_of_being_sent_a_page(visitor: Visitor) -> None:
     assert visitor.get("/board", X_Fragment="1").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/board", "/new/echo", "/customers?q=mar", "/commitments/1/echo"])
+def test_what_a_page_asks_in_the_background_leaves_the_cookie_alone(
+    ana: Visitor, cast: Cast, path: str
+) -> None:
+    cast.promised()
+    answer = ana.get(path, X_Fragment="1")
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers

@@ -2,6 +2,7 @@
 "use strict";
 {
   const SECONDS = 10;
+  const opened = Date.now();
   const board = document.querySelector("[data-poll]");
   const live = document.querySelector("[data-live]");
   let tag = "";
@@ -23,7 +24,9 @@
       const answer = await fetch(board.dataset.poll, { headers, cache: "no-store" });
       if (answer.status === 401) { location.reload(); return; }
       if (answer.ok) { tag = answer.headers.get("ETag") ?? ""; replace(await answer.text()); }
-      say(answer.ok || answer.status === 304 ? "" : live.dataset.trouble);
+      const well = answer.ok || answer.status === 304;
+      if (well && Date.now() - opened > board.dataset.reload * 60_000) { location.reload(); return; }
+      say(well ? "" : live.dataset.trouble);
     } catch {
       say(live.dataset.lost);
     }

@@ -11,9 +11,11 @@
   };
 
   for (const form of document.querySelectorAll("form[data-asks]")) {
+    const { value, defaultValue = value } = form.querySelector(":focus") ?? {};
+    const early = value !== defaultValue;  // somebody types faster than this script came
     const echo = form.querySelector("[data-echo]");
     const field = (name) => form.elements.namedItem(name);
-    const called = form.dataset.suggest ? caller(form, field) : () => {};
+    const called = form.dataset.suggest ? caller(form, field, early) : () => {};
     let asked = 0;
     const refresh = later(async () => {
       const mine = ++asked;
@@ -37,12 +39,12 @@
       field("due_at").dispatchEvent(new Event("input", { bubbles: true }));
       field("due_at").focus();
     });
-    if (form.querySelector("[data-restored]:not([hidden])")) refresh();
+    if (early || form.querySelector("[data-restored]:not([hidden])")) refresh();
     form.closest("details")?.addEventListener("toggle", (event) => { if (event.target.open) refresh(); });
   }
 
   // The log form's own: customers like what is typed, and what we know of the one whose number it is.
-  function caller(form, field) {
+  function caller(form, field, early) {
     const list = form.querySelector("[data-suggestions]");
     const zone = form.querySelector("[data-zone]");
     const known = form.querySelector("[data-caller]");
@@ -81,6 +83,7 @@
     form.addEventListener("input", (event) => {
       if (event.target.dataset.lookup && event.isTrusted) suggest(event.target.value);
     });
+    if (early) suggest(form.querySelector("[data-lookup]").value);
     form.addEventListener("keydown", (event) => {
       const all = [...list.children];
       const at = all.indexOf(document.activeElement);
