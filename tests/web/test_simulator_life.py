@@ -235,12 +235,21 @@ def test_the_sender_of_a_messaging_service_stays_the_same_for_a_recipient(servic
     assert len({message.from_ for message in service.client.messages.list(to=ADA)}) == 1
 
 
-def test_a_callback_that_nobody_answers_is_in_the_journal_and_does_no_harm(stage: Stage) -> None:
+def test_a_callback_that_nobody_answers_is_in_the_journal_alone_and_does_no_harm(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     message = stage.send(status_callback="http://127.0.0.1:9/status")
     stage.server.drain()
     assert message.fetch().status == "delivered"
     lines = stage.server.journal.of(Entry.WEBHOOK)
     assert [(line.facts["status"], line.facts["error"]) for line in lines] == [(None, 11205)] * 3
+    assert caplog.records == [], "whoever stops the house while texts are under way is told nothing new"
+
+
+def test_a_stopped_simulator_lets_nothing_more_happen(stage: Stage) -> None:
+    stage.send()
+    stage.server.stop()
+    assert stage.server.drain() == 0
 
 
 def test_a_callback_answered_with_an_error_is_11200_and_not_repeated(stage: Stage) -> None:

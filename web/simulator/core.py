@@ -96,6 +96,11 @@ class Simulator:
             happened += self._work_off(due)
         return happened
 
+    def forget(self) -> None:
+        """Nothing that was still to happen will."""
+        with self.lock:
+            self._agenda.clear()
+
     def order(self, fault: Fault) -> None:
         """From now on the fault strikes where it applies."""
         self.faults.order(fault)

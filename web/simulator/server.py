@@ -87,6 +87,7 @@ class SimulatorServer(Simulator):
         if self._reopening:
             self._reopening.cancel()
         self._hang_up()
+        self.forget()
         if self._worker.is_alive():
             self._worker.join()
         self.journal.close()

@@ -12,15 +12,15 @@ from uuid import uuid4
 
 import phonenumbers
 import requests
-from requests.adapters import HTTPAdapter
 from twilio.request_validator import RequestValidator
-from urllib3.util.retry import Retry
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from web.simulator.faults import Fault, FaultKind, On
 from web.simulator.keywords import Keyword
 from web.simulator.message import API_VERSION, Message, Status
 
 _CONNECT_SECONDS, _READ_SECONDS = 5, 15
+_TRIES = 2
 _FORGERS_TOKEN = "not-the-token-of-this-account"  # noqa: S105 - anything but the account's own
 
 
@@ -66,20 +66,26 @@ def post_over_http(url: str, params: Mapping[str, str], headers: Mapping[str, st
     address = urldefrag(url).url
     with requests.Session() as session:
         session.trust_env = False  # a proxy of the environment must not see calls on loopback
-        second_try = HTTPAdapter(max_retries=Retry(total=1, connect=1, read=0, status=0, other=0))
-        session.mount("http://", second_try)
-        session.mount("https://", second_try)
         prepared = session.prepare_request(requests.Request("POST", address, data=params, headers=headers))
         # requests may spell it otherwise than it was signed. What urllib3 still changes is the case of
         # escapes: an address with %2f in it would arrive as %2F and not match.
         prepared.url = address
-        try:
-            response = session.send(
-                prepared, timeout=(_CONNECT_SECONDS, _READ_SECONDS), allow_redirects=False
-            )
-        except requests.RequestException:
-            return None
-        return Answer(response.status_code, response.headers.get("Content-Type", ""), response.text)
+        for _ in range(_TRIES):
+            try:
+                response = session.send(
+                    prepared, timeout=(_CONNECT_SECONDS, _READ_SECONDS), allow_redirects=False
+                )
+            except requests.RequestException as error:
+                if not _never_connected(error):
+                    return None
+            else:
+                return Answer(response.status_code, response.headers.get("Content-Type", ""), response.text)
+    return None
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, (NewConnectionError, ConnectTimeoutError))
 
 
 def status_callback(message: Message) -> Webhook | None:
