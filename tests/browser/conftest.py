@@ -15,7 +15,7 @@ from tracker.wiring import make_engine
 WIDE = (1280, 800)
 NARROW = (360, 740)
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)  # as long as Playwright waits for everything else: machines are busy
 
 
 @pytest.fixture
