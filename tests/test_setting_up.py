@@ -38,6 +38,9 @@ class Clone:
         self.folder = folder / "clone"
         self.environment = self.folder / ".venv"
         self.shelf = folder / "shelf"
+
+    def fill(self) -> None:
+        """Lay everything down as somebody finds it who has just cloned it."""
         for part in (self.shelf, self.folder / "tracker" / "commands", self.folder / "tests"):
             part.mkdir(parents=True)
         shutil.copy(STARTER, self.folder / "tracker")
@@ -78,6 +81,26 @@ class Clone:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
+    """One in which nothing was started yet."""
+    clone = Clone(tmp_path)
+    clone.fill()
+    return clone
+
+
+@pytest.fixture(scope="module")
+def set_up_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a clone that one start has set up, to be copied."""
+    folder = tmp_path_factory.mktemp("set-up")
+    clone = Clone(folder)
+    clone.fill()
+    assert clone.start("up").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def set_up(set_up_once: Path, tmp_path: Path) -> Clone:
+    """A clone that one start has set up."""
+    shutil.copytree(set_up_once, tmp_path, symlinks=True, dirs_exist_ok=True)
     return Clone(tmp_path)
 
 
@@ -89,33 +112,29 @@ def test_the_first_start_sets_up_and_the_second_finds_all_done(clone: Clone) -> 
     assert second.stderr == ""
 
 
-def test_only_the_test_command_installs_what_tests_need(clone: Clone) -> None:
-    clone.start("up")
-    assert clone.start("test").stdout == f"{clone.environment} parcel-1.0 parcel-of-tests-1.0\n"
-    assert clone.start("up").stderr == ""
+def test_only_the_test_command_installs_what_tests_need(set_up: Clone) -> None:
+    assert set_up.start("test").stdout == f"{set_up.environment} parcel-1.0 parcel-of-tests-1.0\n"
+    assert set_up.start("up").stderr == ""
 
 
-def test_a_changed_lock_is_installed_by_the_next_start(clone: Clone) -> None:
-    clone.start("up")
-    clone.lock("tracker", "parcel", "1.1")
-    assert clone.start("up").stdout == f"{clone.environment} parcel-1.1\n"
+def test_a_changed_lock_is_installed_by_the_next_start(set_up: Clone) -> None:
+    set_up.lock("tracker", "parcel", "1.1")
+    assert set_up.start("up").stdout == f"{set_up.environment} parcel-1.1\n"
 
 
-def test_what_an_interrupted_installation_left_is_built_anew(clone: Clone) -> None:
-    clone.start("up")
-    (clone.environment / "tracker.stamp").unlink()  # goes first and comes last
-    half = clone.environment / "lib" / "half"
+def test_what_an_interrupted_installation_left_is_built_anew(set_up: Clone) -> None:
+    (set_up.environment / "tracker.stamp").unlink()  # goes first and comes last
+    half = set_up.environment / "lib" / "half"
     half.mkdir()
-    assert clone.start("up").stdout == f"{clone.environment} parcel-1.0\n"
+    assert set_up.start("up").stdout == f"{set_up.environment} parcel-1.0\n"
     assert not half.exists()
 
 
-def test_an_environment_whose_python_is_gone_is_built_anew(clone: Clone) -> None:
-    clone.start("up")
-    python = clone.environment / "bin" / "python"
+def test_an_environment_whose_python_is_gone_is_built_anew(set_up: Clone) -> None:
+    python = set_up.environment / "bin" / "python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
-    assert clone.start("up").stdout == f"{clone.environment} parcel-1.0\n"
+    assert set_up.start("up").stdout == f"{set_up.environment} parcel-1.0\n"
 
 
 def test_of_two_starts_at_once_one_sets_up_and_both_run(clone: Clone) -> None:
@@ -134,25 +153,23 @@ def test_a_package_that_is_not_the_locked_one_is_refused_and_pip_tells_why(clone
     assert refused.stderr.endswith("The packages could not be installed; pip says why above.\n")
 
 
-def test_after_a_failed_installation_nothing_is_taken_for_granted(clone: Clone) -> None:
-    clone.start("up")
-    lock = clone.folder / "tracker" / "requirements.txt"
+def test_after_a_failed_installation_nothing_is_taken_for_granted(set_up: Clone) -> None:
+    lock = set_up.folder / "tracker" / "requirements.txt"
     good = lock.read_text()
     lock.write_text(good + "a-package-that-is-not-there==1.0\n")
-    assert clone.start("up").returncode == 1
+    assert set_up.start("up").returncode == 1
     lock.write_text(good)
-    again = clone.start("up")
+    again = set_up.start("up")
     assert again.stderr.startswith(SETTING_UP)
-    assert again.stdout == f"{clone.environment} parcel-1.0\n"
+    assert again.stdout == f"{set_up.environment} parcel-1.0\n"
 
 
-def test_an_environment_that_has_every_locked_package_is_used_as_it_is(clone: Clone) -> None:
-    clone.start("up")
-    elsewhere = clone.folder / "elsewhere"
-    clone.environment.rename(elsewhere)
+def test_an_environment_that_has_every_locked_package_is_used_as_it_is(set_up: Clone) -> None:
+    elsewhere = set_up.folder / "elsewhere"
+    set_up.environment.rename(elsewhere)
     python = str(elsewhere / "bin" / "python")
-    assert clone.start("up", python=python).stdout == f"{elsewhere} parcel-1.0\n"
-    assert not clone.environment.exists()
+    assert set_up.start("up", python=python).stdout == f"{elsewhere} parcel-1.0\n"
+    assert not set_up.environment.exists()
 
 
 def test_an_old_python_gets_far_enough_to_be_told_so() -> None:

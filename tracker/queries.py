@@ -22,7 +22,6 @@ from tracker.model import (
     Receipt,
     Role,
 )
-from tracker.policy.outcomes import MISSED
 
 FEWEST_DIGITS = 3
 """Fewer digits say nothing about a phone number."""
@@ -112,11 +111,6 @@ def one(number: int, viewer: Person) -> Select[Commitment]:
         .where(Commitment.id == number, visible_to(viewer))
         .options(joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team))
     )
-
-
-def missed_since(viewer: Person, since: datetime) -> Select[Commitment]:
-    """What was closed as missed from that moment on, the latest first."""
-    return closed_since(viewer, since).where(Commitment.verdict.in_(MISSED))
 
 
 def history(commitment: Commitment) -> Select[Event, str | None]:

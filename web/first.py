@@ -6,7 +6,6 @@ not through a proxy on the same machine. Once there is a person, it opens nothin
 """
 
 import hmac
-from zoneinfo import available_timezones
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +16,7 @@ from wtforms import PasswordField
 
 from tracker import people
 from tracker.model import Person, Role
-from tracker.policy.checks import Conflict, Refused
+from tracker.policy.checks import Conflict, Refused, zones
 from tracker.wiring import House
 from web.auth import LoggedIn
 from web.context import house, watch
@@ -136,4 +135,4 @@ def _begin(form: FirstForm) -> tuple[Person, Person]:
 
 
 def _page(form: FirstForm) -> str:
-    return render_template("first.html", form=form, zones=sorted(available_timezones()))
+    return render_template("first.html", form=form, zones=zones())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
 from secrets import token_urlsafe
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tracker import commitments, people
 from tracker.model import Commitment, Customer, Person
 from tracker.policy import checks
-from tracker.policy.checks import NotFound, Refused
+from tracker.policy.checks import NotFound, Refused, zones
 from tracker.policy.kinds import BUILT_IN, choices
 from tracker.queries import crew, customer_with, customers_like, of_customers
 from web import aftermath, forms, when
@@ -158,7 +158,7 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         quick=when.quick_times(setting),
         meaning=meaning,
         odds=told,
-        zones=sorted(available_timezones()),
+        zones=zones(),
     )
     return page, status
 

@@ -1,7 +1,5 @@
 """What may everybody change about themselves? Their password, and in which zone and language pages speak to them."""
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
@@ -10,7 +8,7 @@ from wtforms import PasswordField
 
 from tracker import people
 from tracker.policy import checks
-from tracker.policy.checks import Refused
+from tracker.policy.checks import Refused, zones
 from web.auth import LoggedIn, acting, everyone, me
 from web.context import house
 from web.forms import Line, Typed, complain, storable
@@ -84,5 +82,5 @@ def _page(bound: Typed | None = None) -> str:
         "me.html",
         ways_form=bound if isinstance(bound, WaysForm) else ways_form,
         password_form=bound if isinstance(bound, OwnPasswordForm) else OwnPasswordForm(),
-        zones=sorted(available_timezones()),
+        zones=zones(),
     )

@@ -1,7 +1,5 @@
 """Who works here, and who is here now? Supervisors mark presence; administrators add people and teams."""
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -9,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker import people, roster
 from tracker.model import Person, Role, Team
-from tracker.policy.checks import NotFound, Refused
+from tracker.policy.checks import NotFound, Refused, zones
 from tracker.queries import away_until, crew
 from tracker.roster import Covered
 from web import forms
@@ -187,7 +185,7 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         team_choices=[(team.id, team.name) for team in teams],
         roles=[(role.value, role_word(role).capitalize()) for role in Role],
         languages=[(code, _(word)) for code, word in LANGUAGES.items()],
-        zones=sorted(available_timezones()),
+        zones=zones(),
         form=form,
         AwayForm=AwayForm,
         PasswordForm=PasswordForm,

@@ -3,28 +3,60 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.stage import Stage, open_house
+from tests.commands.conftest import free_port
 from tracker.demo import HOST, PASSWORD
 from tracker.wiring import make_engine
+from web.simulator.state import State
 
 WIDE = (1280, 800)
 NARROW = (360, 740)
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)  # as long as Playwright waits for everything else: machines are busy
+
+
+@pytest.fixture(scope="session")
+def port() -> int:
+    """Where every house listens, one after the other: the address stands in texts that are on phones before."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def demonstrated(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, port: int
+) -> tuple[Path, State]:
+    """A database with the demonstration in it, to be copied, and what the provider knows of its texts.
+
+    To load it, with all that it sends, took nine tenths of a test's time.
+    """
+    file = tmp_path_factory.mktemp("demonstrated") / "tracker.sqlite3"
+    shutil.copy(migrated_sqlite, file)
+    engine = make_engine(f"sqlite:///{file}")
+    with open_house(engine, port) as stage:
+        stage.load_demonstration()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()
+    return file, stage.simulator.state
 
 
 @pytest.fixture
-def stage(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Stage]:
+def stage(demonstrated: tuple[Path, State], port: int, tmp_path: Path) -> Iterator[Stage]:
     """A whole house, open, with the demonstration in it."""
+    loaded, known = demonstrated
     file = tmp_path / "tracker.sqlite3"
-    shutil.copy(migrated_sqlite, file)
+    shutil.copy(loaded, file)
     engine = make_engine(f"sqlite:///{file}")
-    with open_house(engine) as stage:
+    with open_house(engine, port) as stage:
+        messages, threads = deepcopy((known.messages, known.threads))
+        stage.simulator.state.messages.update(messages)
+        stage.simulator.state.threads.update(threads)
         yield stage
     engine.dispose()
 

@@ -50,6 +50,11 @@ class Stage:
         deliver(self.house.sessions, self.house.channels, now=self.clock.now)
         self.simulator.drain()
 
+    def load_demonstration(self) -> None:
+        """The people and promises of the demonstration, and their texts arrive."""
+        demo.load(self.house.sessions, self.house.channels, now=self.clock.now)
+        self.simulator.drain()
+
     def promise_about(self, topic: str) -> str:
         """The address of the promise with that topic."""
         with self.house.readers.begin() as session:
@@ -58,8 +63,8 @@ class Stage:
 
 
 @contextmanager
-def open_house(engine: Engine, *, demonstration: bool = True) -> Iterator[Stage]:
-    """Serve a house over a migrated, empty database, with the demonstration loaded unless it is not wanted."""
+def open_house(engine: Engine, port: int) -> Iterator[Stage]:
+    """Serve a house over that migrated database at that port."""
     clock = Clock(AFTERNOON)
     served: list[
         WSGIApplication
@@ -69,7 +74,7 @@ def open_house(engine: Engine, *, demonstration: bool = True) -> Iterator[Stage]
         clock=clock,
         live=True,
     )
-    with simulator, listening(lambda environ, start: served[0](environ, start)) as url:
+    with simulator, listening(lambda environ, start: served[0](environ, start), port) as url:
         settings = Settings(
             _env_file=None,
             TRACKER_SECRET_KEY="for tests alone",
@@ -83,20 +88,17 @@ def open_house(engine: Engine, *, demonstration: bool = True) -> Iterator[Stage]
         house = House(settings, engine, make_sessions(engine), make_readers(engine), channels, clock)
         served.append(create_app(house))
         simulator.inbound_url = f"{url}/twilio/inbound"
-        if demonstration:
-            demo.load(house.sessions, house.channels, now=clock.now)
-        simulator.drain()
         yield Stage(house, clock, simulator, url)
 
 
 @contextmanager
-def listening(application: "WSGIApplication") -> Iterator[str]:
-    """The application, served by waitress on a free port; its address."""
-    server = create_server(application, host="127.0.0.1", port=0)
+def listening(application: "WSGIApplication", port: int) -> Iterator[str]:
+    """The application, served by waitress at that port; its address."""
+    server = create_server(application, host="127.0.0.1", port=port)
     thread = Thread(target=server.run, name="house")
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{port}"
     finally:
         # In its own thread, where nobody reads from what is being closed; without connections its loop ends.
         server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))

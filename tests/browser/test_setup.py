@@ -20,12 +20,14 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def empty(migrated_sqlite: Path, tmp_path: Path, browser: Browser) -> Iterator[tuple[Stage, Visitors]]:
+def empty(
+    migrated_sqlite: Path, tmp_path: Path, browser: Browser, port: int
+) -> Iterator[tuple[Stage, Visitors]]:
     """A whole house with nobody in it, and a browser before it."""
     file = tmp_path / "empty.sqlite3"
     shutil.copy(migrated_sqlite, file)
     engine = make_engine(f"sqlite:///{file}")
-    with open_house(engine, demonstration=False) as stage:
+    with open_house(engine, port) as stage:
         visit = Visitors(browser, stage)
         yield stage, visit
         visit.close()

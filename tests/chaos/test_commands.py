@@ -51,10 +51,12 @@ def running(settings: dict[str, str], *command: str) -> Iterator[None]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    yield
-    assert process.poll() is None, "it ended by itself"
-    process.kill()
-    process.wait()
+    try:
+        yield
+        assert process.poll() is None, "it ended by itself"
+    finally:
+        process.kill()
+        process.wait()
 
 
 def until(true: Callable[[], bool]) -> None:

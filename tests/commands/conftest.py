@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 import time_machine
@@ -25,10 +27,15 @@ OURS = ("TRACKER_", "TWILIO_")
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        return int(asking.getsockname()[1])
+    """A port that nobody listens on, and that the system gives nobody who asks for just any port.
+
+    One of those could be in use again before the command that is given it has started.
+    """
+    for _ in range(100):
+        port = 10_000 + SystemRandom().randrange(20_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise RuntimeError("there is no free port")
 
 
 @dataclass(frozen=True, slots=True)

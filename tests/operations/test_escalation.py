@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import TWO, Cast
-from tracker import commitments, people
+from tracker import commitments, escalation, people
 from tracker.audit import audit
 from tracker.escalation import Climbed, climb
 from tracker.model import Commitment, Event, EventKind, LadderRow, Message, Person
@@ -151,8 +151,11 @@ def test_closing_wins_over_the_ladder(cast: Cast) -> None:
     assert climb(cast.sessions, now=TWO + timedelta(days=9)) == Climbed()
 
 
-@pytest.mark.parametrize("count", [499, 500, 501])
-def test_any_number_of_commitments_is_climbed_in_batches(cast: Cast, count: int) -> None:
+@pytest.mark.parametrize(("count", "batch"), [(9, 10), (10, 10), (11, 10), (501, escalation.BATCH)])
+def test_any_number_of_commitments_is_climbed_in_batches(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, count: int, batch: int
+) -> None:
+    monkeypatch.setattr(escalation, "BATCH", batch)
     with cast.sessions.begin() as session:
         for _ in range(count):
             cast.promise(session)

@@ -66,6 +66,8 @@ def test_only_two_of_the_handbooks_samples_are_news() -> None:
 def test_few_points_say_nothing_and_an_empty_one_has_no_limits() -> None:
     assert control_limits([(1, 2)] * (FEWEST_POINTS - 1)) == [None] * (FEWEST_POINTS - 1)
     assert control_limits([]) == []
+    with_an_empty_one = [(1, 2)] * (FEWEST_POINTS - 1) + [(0, 0)]
+    assert control_limits(with_an_empty_one) == [None] * FEWEST_POINTS, "which is no point"
     assert [limit is None for limit in control_limits([(1, 2)] * FEWEST_POINTS + [(0, 0)])] == [False] * 5 + [
         True
     ]

@@ -10,11 +10,13 @@ from tracker.policy.retries import (
     ACCOUNT_WAIT,
     CLASSES,
     FIRST_WAIT,
+    LATE_WAIT,
     LONGEST_WAIT,
     MOST_TRIES,
     Again,
     ErrorClass,
     GiveUp,
+    after_failure,
     after_not_sent,
     after_rejection,
     back_off,
@@ -95,3 +97,23 @@ def test_a_busy_provider_is_asked_again_a_dozen_times_each_time_no_sooner(tries:
     again, then = after_rejection(20429, tries), after_rejection(20429, tries + 1)
     assert isinstance(again, Again)
     assert then == QUIETLY or (isinstance(then, Again) and then.after >= again.after)
+
+
+@pytest.mark.parametrize(
+    ("code", "to_customer", "answers"),
+    [
+        (30001, False, [Again(LATE_WAIT), Again(2 * LATE_WAIT), QUIETLY]),
+        (30001, True, [Again(LATE_WAIT), Again(2 * LATE_WAIT), QUIETLY]),
+        (30008, False, [Again(LATE_WAIT), QUIETLY]),
+        (30008, True, [QUIETLY]),
+        (30005, True, [QUIETLY]),
+        (20003, True, [Again(ACCOUNT_WAIT)] * 3),
+        (99999, True, [LOUDLY]),
+        (None, True, [QUIETLY]),
+    ],
+)
+def test_what_did_not_arrive_is_tried_again_a_few_times_and_never_where_it_may_have_arrived_at_a_customer(
+    code: int | None, to_customer: bool, answers: list[Again | GiveUp]
+) -> None:
+    tries = range(1, 1 + len(answers))
+    assert [after_failure(code, each, to_customer=to_customer) for each in tries] == answers

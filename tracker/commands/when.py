@@ -2,17 +2,18 @@
 
 import json
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import click
 
 from tracker.commands.common import in_reach
+from tracker.policy.checks import zones
 from tracker.policy.phrases import LANGUAGES, Alternative, NotUnderstood, Understood, understand
 from tracker.wiring import utc_now
 
 
 def _zone(context: click.Context, option: click.Parameter, zone: str | None) -> str | None:
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and zone not in zones():
         raise click.BadParameter(
             f'"{zone}" is not a time zone: give one like "Europe/London".', context, option
         )

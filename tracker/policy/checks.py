@@ -59,13 +59,14 @@ def one_line(text: str, field: str, *, most: int, name: str) -> str:
 
 
 @cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+def zones() -> tuple[str, ...]:
+    """The name of every IANA zone, in order; looked up once, for it takes a walk through many folders."""
+    return tuple(sorted(available_timezones()))
 
 
 def zone(name: str, field: str = "zone") -> ZoneInfo:
     """The IANA zone of that name."""
-    if name not in _zones():
+    if name not in zones():
         raise Refused(
             say(
                 "There is no time zone %(name)s: use a name like Europe/Madrid or America/New_York.",

@@ -23,8 +23,6 @@ class ErrorClass(StrEnum):
     UNKNOWN_CODE = "the provider gave a code that nobody knows"
 
 
-REFUSES_NUMBER = frozenset({ErrorClass.DEAD_NUMBER, ErrorClass.OPTED_OUT})
-"""Errors that every other text to the same number would meet too."""
 CLASSES: Mapping[int, ErrorClass] = {
     **dict.fromkeys((21211, 21214, 21217, 21604, 21612, 21614, 30005, 30006), ErrorClass.DEAD_NUMBER),
     **dict.fromkeys((21610,), ErrorClass.OPTED_OUT),

@@ -1,7 +1,6 @@
 """Who is somebody who works here? Role, team, phone, shifts; they leave, they come back."""
 
 from collections.abc import Callable
-from zoneinfo import available_timezones
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker import staff
 from tracker.model import Person, Role, Team
-from tracker.policy.checks import NotFound, Refused
+from tracker.policy.checks import NotFound, Refused, zones
 from tracker.roster import Covered
 from tracker.staff import Details
 from web import forms
@@ -141,5 +140,5 @@ def _page(number: int, bound: Typed | None = None) -> str:
         open=open_now,
         team_choices=[(row.id, row.name) for row in every],
         roles=[(role.value, role_word(role).capitalize()) for role in Role],
-        zones=sorted(available_timezones()),
+        zones=zones(),
     )

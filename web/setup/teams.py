@@ -1,7 +1,7 @@
 """How does each team work? A list of the teams, and a page for each with everything that it is set up with."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from tracker import people, teams
 from tracker.model import Closure, LadderRow, Person, Role, Team
 from tracker.policy import checks
-from tracker.policy.checks import Conflict, NotFound, Refused
+from tracker.policy.checks import Conflict, NotFound, Refused, zones
 from tracker.policy.kinds import BUILT_IN
 from tracker.policy.ladder import Step
 from tracker.policy.said import say
@@ -110,7 +110,7 @@ def _overview(form: Typed) -> str:
         "setup/overview.html",
         form=form,
         teams=[(team, crews.get(team.id, 0), hours.in_words(checks.hours(team.hours))) for team in every],
-        zones=sorted(available_timezones()),
+        zones=zones(),
     )
 
 
@@ -311,7 +311,7 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
         parts=hours.parts(work_form["country"].data),
         effects=ladders.effects(),
         built_in=BUILT_IN,
-        zones=sorted(available_timezones()),
+        zones=zones(),
         default_sender=house().settings.twilio_messaging_service_sid or house().settings.twilio_from,
     )
 
