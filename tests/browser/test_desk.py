@@ -210,8 +210,12 @@ def test_half_a_form_survives_a_log_out_and_is_for_its_writer_alone(visit: Visit
     page = visit(log_in="Ana", page="/new")
     type_half(page)
     page.context.clear_cookies()
+    with visit.expecting(401):
+        page.get_by_label("By when?").fill("in 2 hours")
+        page.clock.run_for(600)
+        expect(page.locator("[data-echo]")).to_contain_text("You were logged out meanwhile. Save, log in again")
     page.get_by_role("button", name="Save the promise").click()
-    expect(page.get_by_text("You were logged out meanwhile")).to_be_visible()
+    expect(page.get_by_text("You were logged out meanwhile: nothing was saved.")).to_be_visible()
 
     page.get_by_label("E-mail address").fill("ben@demo.example")
     page.get_by_label("Password").fill(PASSWORD)
@@ -246,6 +250,9 @@ def test_half_a_form_survives_a_lost_connection_and_is_saved_once(stage: Stage, 
     type_half(page)
     page.get_by_label("Customer's name").fill("Nora Quinn")
     with no_connection(page, visit):
+        page.get_by_label("By when?").fill("in 2 hours")
+        page.clock.run_for(600)
+        expect(page.locator("[data-echo]")).to_contain_text("No connection right now.")
         page.get_by_role("button", name="Save the promise").click()
         page.wait_for_url("chrome-error://**")
     page.goto("/new")

@@ -5,13 +5,21 @@
     let timer = 0;
     return (...given) => { clearTimeout(timer); timer = setTimeout(() => act(...given), wait); };
   };
-  const ask = async (address, query) => {
+  const ask = async (address, query, trouble = () => {}) => {
     const answer = await fetch(`${address}?${query}`, { headers: { "X-Fragment": "1" } }).catch(() => null);
-    return answer?.ok ? answer.json() : null;
+    if (answer?.ok) return answer.json();
+    trouble(answer?.status === 401 ? "loggedOut" : "lost");
+    return null;
   };
 
   for (const form of document.querySelectorAll("form[data-asks]")) {
     const echo = form.querySelector("[data-echo]");
+    const trouble = (what) => {
+      const words = document.createElement("p");
+      words.className = "echo echo-ask";
+      words.textContent = echo.dataset[what];
+      echo.replaceChildren(words);
+    };
     const field = (name) => form.elements.namedItem(name);
     const called = form.dataset.suggest ? caller(form, field) : () => {};
     let asked = 0;
@@ -19,7 +27,7 @@
       const mine = ++asked;
       const typed = new URLSearchParams(new FormData(form));
       typed.delete("csrf_token");
-      const found = await ask(form.dataset.asks, typed);
+      const found = await ask(form.dataset.asks, typed, (what) => { if (mine === asked) trouble(what); });
       if (!found || mine !== asked) return;
       echo.innerHTML = found.when;
       called(found);
