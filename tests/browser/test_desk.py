@@ -213,7 +213,9 @@ def test_half_a_form_survives_a_log_out_and_is_for_its_writer_alone(visit: Visit
     with visit.expecting(401):
         page.get_by_label("By when?").fill("in 2 hours")
         page.clock.run_for(600)
-        expect(page.locator("[data-echo]")).to_contain_text("You were logged out meanwhile. Save, log in again")
+        expect(page.locator("[data-echo]")).to_contain_text(
+            "You were logged out meanwhile. Save, log in again"
+        )
     page.get_by_role("button", name="Save the promise").click()
     expect(page.get_by_text("You were logged out meanwhile: nothing was saved.")).to_be_visible()
 
