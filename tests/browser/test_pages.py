@@ -15,7 +15,7 @@ STICKS_OUT = """() => [...document.querySelectorAll("main :is(a, button, input)"
   const box = each.closest(".promise, .card-box, .case, .note");
   return box && each.getBoundingClientRect().right > box.getBoundingClientRect().right;
 }).map((each) => each.textContent.trim())"""
-PAGES = ("/", "/?whose=team", "/new", "/supervisor", "/people")
+PAGES = ("/", "/?whose=team", "/new", "/supervisor", "/supervisor/audit", "/people")
 
 
 def addresses(stage: Stage) -> list[str]:
