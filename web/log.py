@@ -145,7 +145,7 @@ def _new_name(session: Session, form: PromiseForm, customer: Customer, by: Perso
             name=known.name,
         )
         raise Refused(said, "name")
-    return form.name.data
+    return str(form.name.data)
 
 
 def _key(form: PromiseForm, by: Person) -> str | None:
