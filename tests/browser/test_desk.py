@@ -83,6 +83,24 @@ def test_a_promise_to_somebody_new_is_logged_with_few_keys_and_few_trips(visit: 
     assert len(watch.trips) <= MOST_TRIPS
 
 
+def test_a_known_customers_name_is_filled_in_and_what_is_typed_over_it_is_left_alone(visit: Visitors) -> None:
+    page = visit(log_in="Ana", page="/new")
+    name = page.get_by_label("Customer's name")
+    page.get_by_label("Customer's phone").fill("(415) 555-0137")
+    page.clock.run_for(600)
+    expect(name).to_have_value("Tom Baker")
+    name.fill("Tom Barker")
+    page.clock.run_for(600)
+    page.get_by_label("Is called Tom Barker from now on").check()
+    page.get_by_label("What did you promise?").fill("the second half of his question")
+    page.get_by_label("By when?").fill("tomorrow 3pm")
+    page.clock.run_for(600)
+    expect(name).to_have_value("Tom Barker")
+    assert ills_of(page) == []
+    page.get_by_role("button", name="Save the promise").click()
+    expect(page.get_by_role("status").first).to_contain_text("Promised to Tom Barker")
+
+
 def test_a_day_at_the_desk_with_the_keyboard_alone(stage: Stage, visit: Visitors) -> None:
     page = visit(log_in="Ana")
     keys = page.keyboard

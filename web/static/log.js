@@ -56,12 +56,14 @@
     const known = form.querySelector("[data-caller]");
     form.querySelector("[data-plain]").hidden = true;
     let filled = field("name").value;  // by us: it goes again when the number becomes somebody else's
-    const named = (name) => {
-      if (name || field("name").value === filled) field("name").value = filled = name;
+    const named = (name, chosen = false) => {
+      const box = field("name");
+      const ours = ["", filled].includes(box.value) && document.activeElement !== box;
+      if (chosen || ours) box.value = filled = name;
     };
     const choose = (customer) => {
       field("phone").value = customer.phone;
-      named(customer.name);
+      named(customer.name, true);
       list.hidden = true;
       field("phone").dispatchEvent(new Event("input", { bubbles: true }));
       field("topic").focus();
