@@ -34,7 +34,7 @@ from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Instant, Person, Role, Team, table_of
 from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH_OF_THIS_KIND, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
-from tracker.policy.calendars import BusinessClock
+from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.kinds import choices
 from tracker.policy.load import Desk, Fact, Pace, Slot
 from tracker.policy.outcomes import Outcome
@@ -89,9 +89,13 @@ def advise(
     now: datetime,
     due_at: datetime | None = None,
     reader: Person | None = None,
+    hours: Calendar | None = None,
 ) -> Advice:
-    """Advice on a promise that this owner makes now. To its `reader`, if they are the owner, `why` says "your"."""
-    clock = BusinessClock(team_calendar(session, team), now)
+    """Advice on a promise that this owner makes now. To its `reader`, if they are the owner, `why` says "your".
+
+    `hours`: the team's calendar, if it is at hand already.
+    """
+    clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = say("your") if reader is not None and reader.id == owner.id else its(owner.name)
     told = advice.advise(
         cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose),
@@ -125,12 +129,16 @@ def concerns(
     due_at: datetime,
     now: datetime,
     moving: Commitment | None = None,
+    hours: Calendar | None = None,
 ) -> list[Fact]:
     """What makes it foolish to promise that time, whatever the odds; each with the same better time.
 
     `moving`: the owner's promise that would be moved there, if it is not a new one: it does not stand in its own way.
+    `hours`: the team's calendar, if it is at hand already.
     """
-    desk = desk_of(session, team=team, owner=owner, customer_zone=customer_zone, now=now, moving=moving)
+    desk = desk_of(
+        session, team=team, owner=owner, customer_zone=customer_zone, now=now, moving=moving, hours=hours
+    )
     return list(load.concerns(due_at, now=now, desk=desk))
 
 
@@ -142,8 +150,9 @@ def desk_of(
     customer_zone: str,
     now: datetime,
     moving: Commitment | None,
+    hours: Calendar | None,
 ) -> Desk:
-    """What bears on a promise of this owner to a customer of that zone. Six queries."""
+    """What bears on a promise of this owner to a customer of that zone. Six queries, or five with the `hours`."""
     promised = select(Commitment.due_at).where(
         Commitment.owner_id == owner.id, Commitment.closed_at.is_(None)
     )
@@ -152,7 +161,7 @@ def desk_of(
     lately = closed(session, every_kind(owner.id, team), now=now).values()
     return Desk(
         owner=owner.name,
-        team=team_calendar(session, team),
+        team=hours or team_calendar(session, team),
         own=duty_calendars(session, {owner.id})[owner.id],
         customer=outside_quiet_hours(customer_zone),
         pace=Pace.of([closed_at for rows in lately for _, closed_at, _ in rows], ()),

@@ -41,6 +41,7 @@ SETTLES_IN = timedelta(minutes=5)
 """After closing: then the customer is asked whether it was kept. By then a mistaken closing has been taken back."""
 ASKED_FOR = timedelta(days=1)
 """A question that could not leave within this comes out of the blue."""
+LONGEST_NOTE = 2000
 
 
 def find(session: Session, number: int, *, by: Person, seen: int | None = None) -> Commitment:
@@ -84,7 +85,7 @@ def make(
     """
     _check_owner(owner, team)
     if kind not in choices(team.kinds):
-        named = {"kind": repr(kind), "kinds": choices(team.kinds)}
+        named = {"kind": checks.quoted(kind), "kinds": choices(team.kinds)}
         raise Refused(say("There is no kind %(kind)s: choose one of %(kinds)s.", **named), "kind")
     commitment = Commitment(
         team=team,
@@ -178,8 +179,9 @@ def log_attempt(
 ) -> Attempt:
     """A try to reach the customer. When nobody picked up, the customer gets one text a due time that says so."""
     _check_open(commitment, say("log an attempt on it"))
+    note = checks.at_most(note.strip(), "note", most=LONGEST_NOTE, name=say("The note"))
     attempt = Attempt(
-        commitment_id=commitment.id, by_id=by.id, at=now, disposition=disposition, note=note.strip() or None
+        commitment_id=commitment.id, by_id=by.id, at=now, disposition=disposition, note=note or None
     )
     session.add(attempt)
     _record(
@@ -206,7 +208,9 @@ def close(
     """It ends, with evidence: what the outcome claims must show in the rows. Nothing that has not left goes out; the
     customer of a fulfilled one is asked a little later whether it was kept, unless `announce` is False."""
     _check_open(commitment, say("close it"))
-    reference = " ".join(reference.split())[:200]
+    reference = checks.at_most(
+        " ".join(reference.split()), "reference", most=200, name=say("The reference or reason")
+    )
     evidence = gather(session, [commitment])[commitment.id]
     lacks = lacking(
         evidence,

@@ -9,6 +9,8 @@ from tracker.model import Heartbeat
 
 SILENT_AFTER = timedelta(seconds=60)
 FORGOTTEN_AFTER = timedelta(days=1)
+LAST_SIGN = select(func.max(Heartbeat.at)).scalar_subquery()
+"""The last sign of any worker, as a column: each page asks for it together with who is looking."""
 
 
 def beat(sessions: sessionmaker[Session], worker: str, *, now: datetime) -> None:
@@ -22,8 +24,7 @@ def beat(sessions: sessionmaker[Session], worker: str, *, now: datetime) -> None
             session.add(Heartbeat(worker=worker, at=now))
 
 
-def silent_since(session: Session, *, now: datetime) -> datetime | None:
+def silent_since(last: datetime | None, *, now: datetime) -> datetime | None:
     """The last sign of any worker, if that is more than a minute ago; None while one is working, and before the
     first ever started."""
-    last = session.scalar(select(func.max(Heartbeat.at)))
     return last if last is not None and now - last > SILENT_AFTER else None

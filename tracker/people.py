@@ -228,10 +228,10 @@ def find_or_add_customer(
     known = session.scalar(select(Customer).where(Customer.phone == number))
     if known is not None:
         return known
-    name = checks.one_line(name, "name", most=120, name=say("The customer's name"))
+    whole, given = _names(name)
     customer = Customer(
-        name=name,
-        given_name=name.split()[0][:60],
+        name=whole,
+        given_name=given,
         phone=number,
         zone=checks.zone(zone or likely_zone(number, team), "zone").key,
         language=language or team.language,
@@ -242,8 +242,22 @@ def find_or_add_customer(
     return customer
 
 
-def correct_customer(customer: Customer, *, zone: str = "", language: str = "") -> None:
+def _names(typed: str) -> tuple[str, str]:
+    """The name, and how texts address them."""
+    name = checks.one_line(typed, "name", most=120, name=say("The customer's name"))
+    return name, name.split()[0][:60]
+
+
+def is_called(customer: Customer, typed: str) -> bool:
+    """May that be this customer's name, or the beginning of it, as people type names? Nothing typed may."""
+    known = customer.name.casefold().split()
+    return all(any(each.startswith(word) for each in known) for word in typed.casefold().split())
+
+
+def correct_customer(customer: Customer, *, name: str = "", zone: str = "", language: str = "") -> None:
     """What somebody who talked to the customer knows better than we did; empty: nothing new."""
+    if name:
+        customer.name, customer.given_name = _names(name)
     if zone:
         customer.zone = checks.zone(zone, "zone").key
     if language:

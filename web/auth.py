@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker import people
-from tracker.heartbeat import silent_since
+from tracker.heartbeat import LAST_SIGN, silent_since
 from tracker.model import Person, Role
 from tracker.policy.checks import Refused
 from web.context import house, watch
@@ -72,14 +72,16 @@ def prepare(app: Flask) -> None:
 def _load(token: str) -> LoggedIn | None:
     number, _dot, key = token.partition(".")
     asked = (
-        select(Person)
+        select(Person, LAST_SIGN.label("last_sign"))
         .where(Person.id == int(number), Person.session_key == key, Person.active)
         .options(joinedload(Person.team))
     )
     with house().readers.begin() as db:
-        person = db.scalar(asked)
-        g.silent_since = silent_since(db, now=house().clock())
-    return LoggedIn(person) if person else None
+        found = db.execute(asked).one_or_none()
+    if found is None:
+        return None
+    g.silent_since = silent_since(found.last_sign, now=house().clock())
+    return LoggedIn(found.Person)
 
 
 def _ask_to_log_in() -> ResponseReturnValue:

@@ -68,6 +68,8 @@ class PromiseForm(WhenForm):
 
     phone = Line()
     name = Line()
+    renamed = BooleanField()
+    """The customer whose number it is has that name from now on."""
     zone = Line()
     language = Line()
     topic = Line()

@@ -1,11 +1,12 @@
 """Is this process fit to serve? For load balancers and monitors; no log-in, and one line that says what is wrong."""
 
 from flask import Blueprint
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import migrating
 from tracker.audit import standing_still
-from tracker.heartbeat import silent_since
+from tracker.heartbeat import LAST_SIGN, silent_since
 from web.context import house
 
 pages = Blueprint("health", __name__)
@@ -18,7 +19,7 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     now = house().clock()
     try:
         with house().readers.begin() as session:
-            since = silent_since(session, now=now)
+            since = silent_since(session.scalar(select(LAST_SIGN)), now=now)
             overdue = standing_still(session, now=now)
     except SQLAlchemyError:
         return _plain("the database does not answer, or is not migrated\n", 503)

@@ -43,6 +43,8 @@ class Caller:
     before: list[Commitment] = field(default_factory=list)
     zone: str = ""
     """As typed; else of the customer if we know them, or as their number suggests."""
+    misnamed: bool = False
+    """Was a name typed that is not theirs?"""
 
 
 @pages.get("/new")
@@ -107,7 +109,12 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment
         language=form.language.data,
         now=watch.now,
     )
-    people.correct_customer(customer, zone=form.zone.data.strip(), language=form.language.data)
+    people.correct_customer(
+        customer,
+        name=_new_name(session, form, customer, by),
+        zone=form.zone.data.strip(),
+        language=form.language.data,
+    )
     setting = Setting.of(session, watch, ZoneInfo(customer.zone), owner.team)
     due_at = when.due(form, setting)
     mind(session, form, Deal(owner, form.kind.data), setting, due_at)
@@ -124,6 +131,21 @@ def _make(session: Session, form: PromiseForm, watch: Watch) -> tuple[Commitment
         form_key=key,
     )
     return made, customer
+
+
+def _new_name(session: Session, form: PromiseForm, customer: Customer, by: Person) -> str:
+    """What the customer is called from now on; empty: as before. Refuses another name until it is said to be new:
+    else the promise would go to somebody the sender does not mean, without a word."""
+    known = session.scalar(customer_with(customer.phone, by))
+    if known is None or people.is_called(known, form.name.data):
+        return ""
+    if not form.renamed.data:
+        said = _(
+            "This is the number of %(name)s: empty this field if you mean them, or tick their new name below.",
+            name=known.name,
+        )
+        raise Refused(said, "name")
+    return str(form.name.data)
 
 
 def _key(form: PromiseForm, by: Person) -> str | None:
@@ -174,7 +196,8 @@ def _caller(session: Session, form: PromiseForm, owner: Person) -> Caller:
     if customer is None:
         return Caller(zone=_zone(form) or people.likely_zone(phone, owner.team))
     before = list(session.scalars(of_customers([customer.id], me()).limit(REMEMBERED)))
-    return Caller(customer, before, _zone(form) or customer.zone)
+    misnamed = not people.is_called(customer, form.name.data)
+    return Caller(customer, before, _zone(form) or customer.zone, misnamed)
 
 
 def _zone(form: PromiseForm) -> str:
@@ -204,7 +227,7 @@ def echo() -> ResponseReturnValue:
         "when": render_template("echo.html", meaning=meaning, odds=told, form=form),
         "zone": caller.zone,
         "known": caller.customer.name if caller.customer else "",
-        "caller": render_template("caller.html", caller=caller, watch=watch),
+        "caller": render_template("caller.html", caller=caller, watch=watch, form=form),
     }
 
 

@@ -67,7 +67,14 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
     if team is None:
         return None
     told = advising.advise(
-        session, team=team, owner=deal.owner, kind=deal.kind, now=watch.now, due_at=at, reader=viewer
+        session,
+        team=team,
+        owner=deal.owner,
+        kind=deal.kind,
+        now=watch.now,
+        due_at=at,
+        reader=viewer,
+        hours=setting.hours,
     )
     by_time = {_offered(time, setting): percent for percent in SHOWN if (time := told.earliest.get(percent))}
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
@@ -118,6 +125,7 @@ def _facts(session: Session, deal: Deal, setting: Setting, at: datetime) -> Sequ
         due_at=at,
         now=watch.now,
         moving=deal.moving,
+        hours=setting.hours,
     )
 
 

@@ -97,6 +97,24 @@ def test_a_promise_to_somebody_new_is_logged_with_few_keys_and_few_trips(visit: 
     assert len(watch.trips) <= MOST_TRIPS
 
 
+def test_a_known_customers_name_is_filled_in_and_what_is_typed_over_it_is_left_alone(visit: Visitors) -> None:
+    page = visit(log_in="Ana", page="/new")
+    name = page.get_by_label("Customer's name")
+    page.get_by_label("Customer's phone").fill("(415) 555-0137")
+    page.clock.run_for(600)
+    expect(name).to_have_value("Tom Baker")
+    name.fill("Tom Barker")
+    page.clock.run_for(600)
+    page.get_by_label("Is called Tom Barker from now on").check()
+    page.get_by_label("What did you promise?").fill("the second half of his question")
+    page.get_by_label("By when?").fill("tomorrow 3pm")
+    page.clock.run_for(600)
+    expect(name).to_have_value("Tom Barker")
+    assert ills_of(page) == []
+    page.get_by_role("button", name="Save the promise").click()
+    expect(page.get_by_role("status").first).to_contain_text("Promised to Tom Barker")
+
+
 def test_a_day_at_the_desk_with_the_keyboard_alone(stage: Stage, visit: Visitors) -> None:
     page = visit(log_in="Ana")
     keys = page.keyboard
@@ -224,8 +242,14 @@ def test_half_a_form_survives_a_log_out_and_is_for_its_writer_alone(visit: Visit
     page = visit(log_in="Ana", page="/new")
     type_half(page)
     page.context.clear_cookies()
+    with visit.expecting(401):
+        page.get_by_label("By when?").fill("in 2 hours")
+        page.clock.run_for(600)
+        expect(page.locator("[data-echo]")).to_contain_text(
+            "You were logged out meanwhile. Save, log in again"
+        )
     page.get_by_role("button", name="Save the promise").click()
-    expect(page.get_by_text("You were logged out meanwhile")).to_be_visible()
+    expect(page.get_by_text("You were logged out meanwhile: nothing was saved.")).to_be_visible()
 
     page.get_by_label("E-mail address").fill("ben@demo.example")
     page.get_by_label("Password").fill(PASSWORD)
@@ -260,6 +284,9 @@ def test_half_a_form_survives_a_lost_connection_and_is_saved_once(stage: Stage, 
     type_half(page)
     page.get_by_label("Customer's name").fill("Nora Quinn")
     with no_connection(page, visit):
+        page.get_by_label("By when?").fill("in 2 hours")
+        page.clock.run_for(600)
+        expect(page.locator("[data-echo]")).to_contain_text("No connection right now.")
         page.get_by_role("button", name="Save the promise").click()
         page.wait_for_url("chrome-error://**")
     page.goto("/new")

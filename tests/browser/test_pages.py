@@ -11,7 +11,11 @@ pytestmark = pytest.mark.browser
 
 AXE = Axe()
 WIDTH = "document.documentElement.scrollWidth"
-PAGES = ("/", "/?whose=team", "/new", "/supervisor", "/people")
+STICKS_OUT = """() => [...document.querySelectorAll("main :is(a, button, input)")].filter((each) => {
+  const box = each.closest(".promise, .card-box, .case, .note");
+  return box && each.getBoundingClientRect().right > box.getBoundingClientRect().right;
+}).map((each) => each.textContent.trim())"""
+PAGES = ("/", "/?whose=team", "/new", "/supervisor", "/supervisor/audit", "/people")
 
 
 def addresses(stage: Stage) -> list[str]:
@@ -67,6 +71,8 @@ def test_no_page_is_wider_than_a_small_phone(stage: Stage, visit: Visitors, lang
         for address in addresses(stage):
             page.goto(address)
             folded = page.evaluate(WIDTH)
+            if sticking := page.evaluate(STICKS_OUT):
+                too_wide.append(f"{address}: {sticking[0]}")
             unfold(page)
             if max(folded, page.evaluate(WIDTH)) > NARROW[0]:
                 too_wide.append(address)

@@ -42,6 +42,8 @@ def test_from_an_empty_house_to_the_first_text(empty: tuple[Stage, Visitors]) ->
     page.goto(address(stage.house, stage.url) or "")
     expect(page.get_by_label("Time zone")).to_have_value("America/New_York")
     assert ills_of(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert ills_of(page) == []
     page.get_by_label("Your name").fill("Ada Lund")
     page.get_by_label("Your e-mail address").fill("ada@example.org")
     page.get_by_label("Your password").fill("keep-our-word")

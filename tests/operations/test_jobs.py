@@ -40,7 +40,10 @@ def test_a_job_that_was_missed_is_only_late_and_never_runs_beside_itself(cast: C
 def test_silence_of_all_workers_is_noticed_after_a_minute(cast: Cast) -> None:
     def silent() -> bool:
         with cast.sessions() as session:
-            return heartbeat.silent_since(session, now=cast.clock.now) is not None
+            return (
+                heartbeat.silent_since(session.scalar(select(heartbeat.LAST_SIGN)), now=cast.clock.now)
+                is not None
+            )
 
     assert not silent(), "before the first worker ever started there is nothing to miss"
     jobs.beat(house_of(cast))

@@ -78,7 +78,7 @@ def test_what_is_meant_is_taken(check: Callable[[], str], clean: str) -> None:
         (lambda: checks.zone("Mars/Olympus"), "zone", "no time zone 'Mars/Olympus': use a name like"),
         (lambda: checks.zone(""), "zone", "no time zone ''"),
         (lambda: checks.zone("../etc/passwd"), "zone", "no time zone"),
-        (lambda: checks.phone("", "GB"), "phone", "'' is not a phone number: give it with area code"),
+        (lambda: checks.phone(" ", "GB"), "phone", "The phone number is missing: give it with area code"),
         (lambda: checks.phone("12", "GB"), "phone", "'12' is not a phone number"),
         (lambda: checks.phone("call me", "GB"), "phone", "'call me' is not a phone number"),
         (lambda: checks.phone("+999123456789", "GB"), "phone", "is not a phone number"),
@@ -103,6 +103,15 @@ def test_what_is_not_is_refused_where_it_can_be_mended(
         check()
     assert refused.value.field == field
     assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "check", [lambda text: checks.phone(text, "GB"), checks.zone, checks.region, checks.email]
+)
+def test_a_refusal_stays_one_sentence_however_much_was_typed(check: Callable[[str], object]) -> None:
+    with pytest.raises(Refused) as refused:
+        check("x" * 10_000)
+    assert len(refused.value.sentence) < 160
 
 
 def test_what_is_not_there_and_what_has_changed_are_refusals_too() -> None:

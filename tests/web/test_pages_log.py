@@ -111,13 +111,45 @@ def test_another_teams_customers_are_not_suggested(ana: Visitor, cast: Cast) -> 
 
 def test_a_zone_that_was_chosen_is_kept_for_a_known_customer_too(ana: Visitor, cast: Cast) -> None:
     cast.promised()
-    ana.post("/new", **fields(cast, phone="07700900100", zone="Europe/Madrid", language="es"))
+    known = {"phone": "07700900100", "name": "maria"}
+    ana.post("/new", **fields(cast, **known, zone="Europe/Madrid", language="es"))
     with cast.sessions() as session:
         maria = session.get_one(Customer, cast.maria.id)
         assert (maria.zone, maria.language) == ("Europe/Madrid", "es")
-    ana.post("/new", **fields(cast, phone="07700900100"))
+    ana.post("/new", **fields(cast, **known))
     with cast.sessions() as session:
-        assert session.get_one(Customer, cast.maria.id).zone == "Europe/Madrid"
+        maria = session.get_one(Customer, cast.maria.id)
+        assert (maria.zone, maria.name) == ("Europe/Madrid", "Maria Lopez")
+    assert len(made(cast)) == 3
+
+
+def test_a_number_that_is_somebody_elses_is_noticed_before_the_promise_goes_to_them(
+    ana: Visitor, cast: Cast
+) -> None:
+    cast.promised()
+    refused = ana.post("/new", **fields(cast, phone="07700900100"))
+    assert refused.status_code == 422
+    assert "This is the number of Maria Lopez" in words(refused)
+    assert "Is called Omar Said from now on" in words(refused)
+    assert len(made(cast)) == 1
+
+
+def test_a_customer_with_a_new_name_is_called_by_it_from_now_on(ana: Visitor, cast: Cast) -> None:
+    cast.promised()
+    typed = fields(cast, phone="07700900100", name="Maria Lopez-Vega", renamed="y")
+    echo = ana.client.get("/new/echo", query_string=typed).get_json()
+    assert "Is called Maria Lopez-Vega from now on" in echo["caller"]
+    assert ana.post("/new", **typed).status_code == 302
+    with cast.sessions() as session:
+        assert session.get_one(Customer, cast.maria.id).name == "Maria Lopez-Vega"
+
+
+def test_another_teams_customer_is_neither_named_nor_renamed(ana: Visitor, cast: Cast) -> None:
+    cast.promised(owner=cast.zoe)
+    assert "Maria" not in ana.post("/new", **fields(cast, phone="07700900100", due_at="")).text
+    assert ana.post("/new", **fields(cast, phone="07700900100", renamed="y")).status_code == 302
+    with cast.sessions() as session:
+        assert session.get_one(Customer, cast.maria.id).name == "Maria Lopez"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ FARTHEST_DUE = timedelta(days=366)
 TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Unicode's embeddings, overrides and isolates, as they come along with what is copied from an address book."""
 LONGEST_HOURS = 400
+LONGEST_QUOTE = 40
 
 
 class Refused(ValueError):
@@ -45,17 +46,25 @@ def one_line(text: str, field: str, *, most: int, name: str) -> str:
         raise Refused(say("%(what)s is missing: write at least a word.", what=name), field)
     if any(category(letter) in ("Cc", "Cs", "Cn", "Co") for letter in clean):
         raise Refused(say("%(what)s has a character that cannot be shown: type it anew.", what=name), field)
-    if len(clean) > most:
-        raise Refused(
-            say(
-                "%(what)s has %(length)s characters; %(most)s is the most.",
-                what=name,
-                length=len(clean),
-                most=most,
-            ),
-            field,
+    return at_most(clean, field, most=most, name=name)
+
+
+def at_most(text: str, field: str, *, most: int, name: str) -> str:
+    """Text of at most so many characters, its lines as they were typed. Refuses what is longer."""
+    if len(text) > most:
+        told = say(
+            "%(what)s has %(length)s characters; %(most)s is the most.",
+            what=name,
+            length=len(text),
+            most=most,
         )
-    return clean
+        raise Refused(told, field)
+    return text
+
+
+def quoted(text: str) -> str:
+    """What was typed, as a sentence quotes it: with escapes for what nobody sees, and no more than its beginning."""
+    return repr(text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…")
 
 
 @cache
@@ -70,7 +79,7 @@ def zone(name: str, field: str = "zone") -> ZoneInfo:
         raise Refused(
             say(
                 "There is no time zone %(name)s: use a name like Europe/Madrid or America/New_York.",
-                name=repr(name),
+                name=quoted(name),
             ),
             field,
         )
@@ -79,6 +88,8 @@ def zone(name: str, field: str = "zone") -> ZoneInfo:
 
 def phone(text: str, region: str, field: str = "phone") -> str:
     """A phone number as E.164 (`+14155550123`). A number without + is read as one of `region` (ISO 3166)."""
+    if not text.strip():
+        raise Refused(say("The phone number is missing: give it with area code, or as +14155550123."), field)
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -87,7 +98,7 @@ def phone(text: str, region: str, field: str = "phone") -> str:
         raise Refused(
             say(
                 "%(typed)s is not a phone number: give it with area code, or as +14155550123.",
-                typed=repr(text),
+                typed=quoted(text),
             ),
             field,
         )
@@ -122,7 +133,7 @@ def region(code: str, field: str = "region") -> str:
     clean = code.strip().upper()
     if clean not in phonenumbers.SUPPORTED_REGIONS:
         raise Refused(
-            say("There is no country %(code)s: use two letters, like US or ES.", code=repr(code)), field
+            say("There is no country %(code)s: use two letters, like US or ES.", code=quoted(code)), field
         )
     return clean
 
@@ -136,5 +147,5 @@ def email(text: str, field: str = "email") -> str:
         or " " in clean
         or len(clean) > 254
     ):
-        raise Refused(say("%(typed)s is not an e-mail address.", typed=repr(text)), field)
+        raise Refused(say("%(typed)s is not an e-mail address.", typed=quoted(text)), field)
     return clean

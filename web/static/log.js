@@ -5,15 +5,23 @@
     let timer = 0;
     return (...given) => { clearTimeout(timer); timer = setTimeout(() => act(...given), wait); };
   };
-  const ask = async (address, query) => {
+  const ask = async (address, query, trouble = () => {}) => {
     const answer = await fetch(`${address}?${query}`, { headers: { "X-Fragment": "1" } }).catch(() => null);
-    return answer?.ok ? answer.json() : null;
+    if (answer?.ok) return answer.json();
+    trouble(answer?.status === 401 ? "loggedOut" : "lost");
+    return null;
   };
 
   for (const form of document.querySelectorAll("form[data-asks]")) {
     const { value, defaultValue = value } = form.querySelector(":focus") ?? {};
     const early = value !== defaultValue;  // somebody types faster than this script came
     const echo = form.querySelector("[data-echo]");
+    const trouble = (what) => {
+      const words = document.createElement("p");
+      words.className = "echo echo-ask";
+      words.textContent = echo.dataset[what];
+      echo.replaceChildren(words);
+    };
     const field = (name) => form.elements.namedItem(name);
     const called = form.dataset.suggest ? caller(form, field, early) : () => {};
     let asked = 0;
@@ -21,7 +29,7 @@
       const mine = ++asked;
       const typed = new URLSearchParams(new FormData(form));
       typed.delete("csrf_token");
-      const found = await ask(form.dataset.asks, typed);
+      const found = await ask(form.dataset.asks, typed, (what) => { if (mine === asked) trouble(what); });
       if (!found || mine !== asked) return;
       echo.innerHTML = found.when;
       called(found);
@@ -50,12 +58,14 @@
     const known = form.querySelector("[data-caller]");
     form.querySelector("[data-plain]").hidden = true;
     let filled = field("name").value;  // by us: it goes again when the number becomes somebody else's
-    const named = (name) => {
-      if (name || field("name").value === filled) field("name").value = filled = name;
+    const named = (name, chosen = false) => {
+      const box = field("name");
+      const ours = ["", filled].includes(box.value) && document.activeElement !== box;
+      if (chosen || ours) box.value = filled = name;
     };
     const choose = (customer) => {
       field("phone").value = customer.phone;
-      named(customer.name);
+      named(customer.name, true);
       list.hidden = true;
       field("phone").dispatchEvent(new Event("input", { bubbles: true }));
       field("topic").focus();
