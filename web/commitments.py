@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from tracker import commitments, undoing
+from tracker import commitments, risk, undoing
 from tracker.delivery import deciding
 from tracker.delivery.consequences import opted_out
 from tracker.evidence import gather
@@ -23,6 +24,7 @@ from web.forms import ActForm, WhenForm, complain
 from web.i18n import _
 from web.odds import Deal, odds
 from web.spoken import spoken
+from web.times import Watch
 from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
@@ -167,6 +169,7 @@ def _page(
         asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
         deal = Deal(commitment.owner, commitment.kind, commitment)
         told_odds = odds(session, deal, said, asked.at, me()) if asked else None
+        ways = _ways_out(session, commitment, watch)
         no_texts = session.scalar(
             select(OptOut.reason).where(opted_out(commitment.customer.phone, _sender(commitment))).limit(1)
         )
@@ -181,6 +184,8 @@ def _page(
         others=others,
         crew=crew_,
         no_texts=no_texts,
+        ways=ways,
+        better=when.in_words(ways.better, watch) if ways and ways.better else "",
         untold=_untold(told),
         why=why(evidence, commitment, watch),
         tries=evidence.unanswered,
@@ -193,6 +198,13 @@ def _page(
         opened=opened or act,
     )
     return page, status
+
+
+def _ways_out(session: Session, commitment: Commitment, watch: Watch) -> risk.WaysOut | None:
+    """What helps while a promise at risk can still be saved."""
+    if commitment.at_risk_at is None or commitment.closed_at is not None or commitment.due_at <= watch.now:
+        return None
+    return risk.ways_out(session, commitment, watch.now)
 
 
 def _sender(commitment: Commitment) -> str:

@@ -1,0 +1,79 @@
+"""A promise has become unlikely to be kept: what does its page offer while it can still be saved?"""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.cast import TWO, Cast
+from tests.operations.past import Promise, write
+from tests.visitor import Visitor, hidden, words
+from tests.web.conftest import Queries
+from tracker.model import Commitment
+from tracker.risk import rescore
+
+OFFERED = "tomorrow 09:00"
+MOST_QUERIES = 40
+"""The page itself, and what it takes to weigh the ways out of one promise."""
+
+
+@pytest.fixture
+def risky(cast: Cast) -> int:
+    """Ana's promise for four o'clock, weighed at half past three: the team's callbacks take up to five hours."""
+    owners = [cast.ana, cast.ben, cast.sue]
+    past = [
+        Promise(owners[n % 3], "callback", end - timedelta(minutes=5 * (n + 1)), end)
+        for n in range(60)
+        for end in [TWO - timedelta(days=1, minutes=n)]
+    ]
+    with cast.sessions.begin() as session:
+        write(session, cast.maria, past)
+    number = cast.promised(minutes=120)
+    cast.clock.forward(90)
+    rescore(cast.sessions, now=cast.clock.now)
+    return number
+
+
+def commitment(cast: Cast, number: int) -> Commitment:
+    with cast.sessions() as session:
+        return session.get_one(Commitment, number)
+
+
+def test_the_page_of_a_promise_at_risk_names_each_way_out(ana: Visitor, cast: Cast, risky: int) -> None:
+    page = words(ana.get(f"/commitments/{risky}"))
+    assert re.search(r"At risk: as things stand it is kept with \d+ %. What helps now:", page)
+    assert "Call Maria now" in page
+    assert re.search(r"Offer tomorrow, 09:00, kept with [89]\d %", page)
+    assert "Hand it over to Ben Ito" in page
+
+
+def test_the_time_that_is_offered_is_agreed_with_one_more_press(ana: Visitor, cast: Cast, risky: int) -> None:
+    assert f'name="pick" value="{OFFERED}"' in ana.get(f"/commitments/{risky}").text
+    filled = ana.act(risky, "revise", pick=OFFERED, reason="it would have been late").text
+    assert hidden(filled, "due_at") == OFFERED
+    assert hidden(filled, "reason") == "it would have been late"
+    assert commitment(cast, risky).due_version == 1, "so far it is only shown"
+    ana.act(risky, "revise", due_at=OFFERED, reason="it would have been late")
+    saved = commitment(cast, risky)
+    assert (saved.due_version, saved.at_risk_at) == (2, None)
+    assert "What helps now" not in words(ana.get(f"/commitments/{risky}"))
+
+
+def test_it_is_handed_over_with_one_press(ana: Visitor, cast: Cast, risky: int) -> None:
+    page = ana.get(f"/commitments/{risky}").text
+    ana.act(risky, "reassign", owner=hidden(page, "owner"), reason=hidden(page, "reason"))
+    assert commitment(cast, risky).owner_id == cast.ben.id
+
+
+def test_what_is_late_or_closed_has_no_way_out_any_more(ana: Visitor, cast: Cast, risky: int) -> None:
+    cast.clock.forward(31)
+    assert "What helps now" not in words(ana.get(f"/commitments/{risky}"))
+
+
+def test_the_ways_out_cost_a_bounded_number_of_questions(
+    ana: Visitor, cast: Cast, risky: int, queries: Queries
+) -> None:
+    with queries() as sent:
+        assert ana.get(f"/commitments/{risky}").status_code == 200
+    print(len(sent))
+    assert len(sent) <= MOST_QUERIES
