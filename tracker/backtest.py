@@ -16,7 +16,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +31,7 @@ from tracker.policy.advice import (
     Level,
     advise,
     every,
+    in_sample,
 )
 from tracker.policy.calendars import BusinessClock, Calendar
 
@@ -121,7 +121,8 @@ class _Group:
                 self.since = gone
 
     def cell(self) -> Cell:
-        sample = list(islice(self.open.values(), 0, None, every(len(self.open))))
+        one_of = every(len(self.open))
+        sample = [made for number, made in self.open.items() if in_sample(number, one_of)]
         return Cell(self.level, self.closed, self.since, sample, len(self.open))
 
 

@@ -21,6 +21,7 @@ from tracker.policy.advice import (
     advise,
     at_risk,
     every,
+    in_sample,
     odds,
 )
 from tracker.policy.calendars import ALWAYS, BusinessClock, Calendar, WeeklyHours
@@ -141,8 +142,16 @@ def test_a_thousand_open_promises_weigh_as_much_by_a_sample() -> None:
     done = [(-HOUR, 0.0, True)] * 40
     made = [-2.0 * HOUR] * 1000
     whole = Cell(OWNER_KIND, done, -math.inf, made, 1000)
-    sample = Cell(OWNER_KIND, done, -math.inf, made[:: every(1000)], 1000)
+    sampled = [at for number, at in enumerate(made) if in_sample(number, every(1000))]
+    sample = Cell(OWNER_KIND, done, -math.inf, sampled, 1000)
     assert odds([sample], now=0).done_by(HOUR) == pytest.approx(odds([whole], now=0).done_by(HOUR))
+
+
+@pytest.mark.parametrize("one_of", [1, 2, 3, 10, 100])
+@pytest.mark.parametrize("apart", [1, 2, 5, 10, 64, 100, 256])
+def test_a_sample_is_even_however_the_numbers_are_spaced(one_of: int, apart: int) -> None:
+    numbers = range(987_654_321, 987_654_321 + 100 * one_of * apart, apart)
+    assert sum(in_sample(number, one_of) for number in numbers) == pytest.approx(100, abs=10)
 
 
 def test_times_are_reckoned_in_working_time() -> None:

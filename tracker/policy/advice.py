@@ -42,6 +42,7 @@ ENOUGH_OF_THIS_KIND = 40  # from here on TEAM and OWNER weigh nothing and need n
 _LONG_AGO = 100 * _HOUR
 _ENOUGH_TO_CITE = 10
 OPEN_SAMPLE = 100
+CIRCLE, GOLDEN_STEP = 2**31, 1_327_217_885
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
 
 
@@ -71,8 +72,8 @@ class Cell:
 
     `closed`: (made, closed, whether it was done) of the last closed ones, `level.window` of them at most, in
     any order; one that was withdrawn was not done. `since`: when the last one before those was closed, at
-    another moment than any of them; -inf if there is none. `open`: when the open ones were made, or every
-    k-th of them if they are many; `open_count`: how many they are. `whose` and `what` name the group in a
+    another moment than any of them; -inf if there is none. `open`: when the open ones were made, or those
+    `in_sample` if they are many; `open_count`: how many they are. `whose` and `what` name the group in a
     sentence: "your", "refunds".
     """
 
@@ -119,8 +120,17 @@ class Cell:
 
 
 def every(open_count: int) -> int:
-    """Take every so-many-th open promise: about a hundred tell as much as thousands."""
+    """Look at one open promise of so many: about a hundred tell as much as thousands."""
     return max(1, math.ceil(open_count / OPEN_SAMPLE))
+
+
+def in_sample(number: int, one_of: int) -> bool:
+    """Whether the promise of that number is looked at when one of so many is.
+
+    Needs no sorting, only the number. It goes round a circle in steps of the golden section, which spreads
+    any row of numbers evenly, also one that counts in twos or in hundreds.
+    """
+    return number % CIRCLE * GOLDEN_STEP % CIRCLE * one_of < CIRCLE
 
 
 @dataclass(frozen=True, slots=True)
