@@ -17,6 +17,7 @@ from functools import cache
 from operator import itemgetter
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Label,
@@ -345,6 +346,6 @@ def _looks(level: Level) -> tuple[Select[()], Select[()]]:
     count: the indexes have them kind by kind."""
     owned = level in (OWNER, OWNER_KIND)
     theirs = COMMITMENT.owner_id == bindparam("owner") if owned else COMMITMENT.team_id == bindparam("team")
-    kinds = bindparam("kind" if level.same_kind else "kinds", expanding=True)
+    kinds: BindParameter[str] = bindparam("kind" if level.same_kind else "kinds", expanding=True)
     look = select().select_from(TABLE).where(theirs, COMMITMENT.kind.in_(kinds), BEGUN <= NOW)
     return look.where(COMMITMENT.closed_at.is_(None)), look.where(COMMITMENT.closed_at > NOW)
