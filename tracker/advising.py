@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Instant, Person, Role, Team, table_of
 from tracker.policy import advice, load
-from tracker.policy.advice import ENOUGH_OF_THIS_KIND, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
+from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock
 from tracker.policy.kinds import choices
 from tracker.policy.load import Desk, Fact, Pace, Slot
@@ -217,7 +217,7 @@ def cells(
         ]
 
     alike = seen([(TEAM_KIND, (team.id, kind)), (OWNER_KIND, (owner.id, kind))])
-    if len(alike[0].closed) >= ENOUGH_OF_THIS_KIND:
+    if len(alike[0].closed) >= ENOUGH:
         return alike
     return [*seen([(TEAM, (team.id, None))]), *seen(every_kind(owner.id, team)), *alike]
 

@@ -38,7 +38,7 @@ from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Rol
 from tracker.policy import advice
 from tracker.policy.advice import (
     AT_RISK,
-    ENOUGH_OF_THIS_KIND,
+    ENOUGH,
     OWNER,
     OWNER_KIND,
     TEAM,
@@ -183,7 +183,7 @@ def _past(
     groups += [(OWNER_KIND, pair) for pair in pairs]
     for first in range(0, len(groups), AT_ONCE):
         past.update(closed(session, groups[first : first + AT_ONCE], now=now))
-    new = [kind for kind in kinds if len(past.get((TEAM_KIND, (team.id, kind)), ())) <= ENOUGH_OF_THIS_KIND]
+    new = [kind for kind in kinds if len(past.get((TEAM_KIND, (team.id, kind)), ())) <= ENOUGH]
     if new:
         past.update(closed(session, [(TEAM, (team.id, None))], now=now))
     for owner in {owner for owner, kind in pairs if kind in new}:
@@ -197,7 +197,7 @@ def _weigh(seen: _Seen, now: datetime) -> Iterator[_Weighed]:
     for (owner, kind), promises in seen.ahead.items():
         groups = _groups(seen.team.id, owner, kind)
         alike = [cells(*group) for group in groups[2:]]
-        if len(alike[0].closed) < ENOUGH_OF_THIS_KIND:
+        if len(alike[0].closed) < ENOUGH:
             alike = [*(cells(*group) for group in groups[:2]), *alike]
         told = advice.advise(alike, clock=seen.clock, now=now)
         for promise in promises:

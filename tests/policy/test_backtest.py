@@ -297,10 +297,15 @@ def test_on_logs_it_has_not_seen_the_coverage_stays_within_three_points(
 
 
 def test_a_cold_start_is_covered_from_the_first_case_on() -> None:
-    first_months = made_up_log(seed=19, cases=600, hours=OFFICE)
-    figures = backtest(first_months, Calendar(WeeklyHours.parse(OFFICE)), burn=0)
-    assert figures["cold"]["90"] >= 0.84
-    assert figures["coverage"]["90"] >= 0.87
+    """Three teams in their first months: one alone is too few cases to tell three points from chance."""
+    shares = []
+    for seed in (19, 20, 21):
+        figures = backtest(
+            made_up_log(seed=seed, cases=600, hours=OFFICE), Calendar(WeeklyHours.parse(OFFICE)), burn=0
+        )
+        assert figures["cold"]["90"] >= 0.84
+        shares.append(figures["coverage"]["90"])
+    assert sum(shares) / 3 == pytest.approx(0.9, abs=0.03)
 
 
 # The command
