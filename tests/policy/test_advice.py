@@ -294,7 +294,7 @@ def by_definition(past: list[Cell], age: float) -> float:
     watched = [(0.0, hours * HOUR, made_up, True) for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160)]
     known = max(len(lately(past[2])[0]), len(lately(past[3])[0]))
     for one, mass in zip(past, (5, 20, 60, 40), strict=True):
-        total = mass * max(0, 1 - known / 40) if mass < 40 else mass
+        total = mass * max(0, 1 - known / 40) ** 2 if mass < 40 else mass
         kept, since = lately(one)
         weight = min(1, total / max(1, len(kept)))
         for made, closed, done in kept:

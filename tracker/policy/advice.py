@@ -7,7 +7,8 @@ groups of promises count; the more a group resembles the promise in question, th
 - the last 40 of this owner and kind count in full;
 - the team's last 200 of this kind count together as 60;
 - the owner's last 100 of any kind as 20 and the team's last 100 of any kind as 5, but only as far as
-  there are not yet 40 of this kind: what other kinds take says little once there is something better;
+  there are not yet 40 of this kind (with 20 a quarter of it): what other kinds take says little once there is
+  something better;
 - ten made-up promises of a quarter of an hour to four weeks count half each, so that the first day has
   odds too; a fifth each once 40 real ones have been done, or they would make every team look slower than it is.
 
@@ -158,7 +159,7 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     ends = [(age, made_up, True) for age in _MADE_UP]
     entries = [(0.0, made_up)] * len(_MADE_UP)
     known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
-    fading = max(0.0, 1 - known / ENOUGH)
+    fading = max(0.0, 1 - known / ENOUGH) ** 2
     for cell in cells:
         mass = cell.level.mass if cell.level.same_kind else cell.level.mass * fading
         weight = min(1.0, mass / max(1, len(cell.closed)))
