@@ -17,6 +17,7 @@ from functools import cache
 from operator import itemgetter
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Label,
@@ -33,7 +34,7 @@ from sqlalchemy.orm import Session
 from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Instant, Person, Role, Team, table_of
 from tracker.policy import advice, load
-from tracker.policy.advice import ENOUGH_OF_THIS_KIND, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
+from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.kinds import choices
 from tracker.policy.load import Desk, Fact, Pace, Slot
@@ -60,7 +61,8 @@ of all kinds)."""
 Group = tuple[Level, Arm]
 """Promises that count together."""
 
-COMMITMENT = table_of(Commitment).c
+TABLE = table_of(Commitment)
+COMMITMENT = TABLE.c
 BEGUN = func.coalesce(COMMITMENT.reopened_at, COMMITMENT.made_at, type_=Instant())
 IS_DONE = COMMITMENT.outcome == Outcome.FULFILLED
 NOW = bindparam("now", type_=Instant())
@@ -208,8 +210,9 @@ def cells(
     """What has been seen lately that resembles a promise of this owner and kind, in the order `advise` wants."""
 
     def seen(groups: Sequence[Group]) -> list[Cell]:
+        levels = tuple(dict.fromkeys(level for level, _ in groups))
         past = closed(session, groups, now=now)
-        waiting = _open(session, groups, now=now)
+        waiting = _open(session, levels, team=team, owner=owner, kind=kind, now=now)
         return [
             cell(
                 level,
@@ -219,11 +222,11 @@ def cells(
                 whose=named(level, team, whose),
                 kind=kind,
             )
-            for level in dict.fromkeys(level for level, _ in groups)
+            for level in levels
         ]
 
     alike = seen([(TEAM_KIND, (team.id, kind)), (OWNER_KIND, (owner.id, kind))])
-    if len(alike[0].closed) >= ENOUGH_OF_THIS_KIND:
+    if len(alike[0].closed) >= ENOUGH:
         return alike
     return [*seen([(TEAM, (team.id, None))]), *seen(every_kind(owner.id, team)), *alike]
 
@@ -269,26 +272,25 @@ def closed(session: Session, groups: Sequence[Group], *, now: datetime) -> Mappi
 
     Groups of the level OWNER are given alone, those of one owner together: the last ones are those of all kinds.
     """
-    found: dict[Group, list[Past]] = defaultdict(list)
+    found: list[list[Past]] = [[] for _ in groups]
     statement = _closed(tuple(level for level, _ in groups))
     for n, begun, closed_at, is_done in session.execute(statement, _given(groups, now)):
-        found[groups[n]].append((begun, closed_at, is_done))
-    return found
+        found[n].append((begun, closed_at, is_done))
+    return dict(zip(groups, found, strict=True))
 
 
 def _open(
-    session: Session, groups: Sequence[Group], *, now: datetime
+    session: Session, levels: tuple[Level, ...], *, team: Team, owner: Person, kind: str, now: datetime
 ) -> Mapping[Level, tuple[list[datetime], int]]:
-    """For each level when the promises open at `now` began, every k-th if they are many, and how many they are; one
+    """For each level when the promises open at `now` began, a sample if they are many, and how many they are; one
     query."""
-    waiting: dict[Level, list[datetime]] = defaultdict(list)
-    counts: dict[Level, int] = defaultdict(int)
-    statement = _sample(tuple(level for level, _ in groups))
-    for n, begun, open_count in session.execute(statement, _given(groups, now)):
-        level, _ = groups[n]
-        waiting[level].append(begun)
-        counts[level] = open_count
-    return {level: (waiting[level], counts[level]) for level, _ in groups}
+    waiting: list[list[datetime]] = [[] for _ in levels]
+    counts = [0] * len(levels)
+    given = {"team": team.id, "owner": owner.id, "kind": [kind], "kinds": choices(team.kinds), "now": now}
+    for n, begun, open_count in session.execute(_sample(levels), given):
+        waiting[n].append(begun)
+        counts[n] = open_count
+    return dict(zip(levels, zip(waiting, counts, strict=True), strict=True))
 
 
 def _given(groups: Sequence[Group], now: datetime) -> dict[str, object]:
@@ -328,26 +330,31 @@ def _closed(levels: tuple[Level, ...]) -> Select[int, datetime, datetime, bool]:
 
 @cache
 def _sample(levels: tuple[Level, ...]) -> Select[int, datetime, int]:
-    """Every k-th as `advice.every` has it, in the order in which they began. Two look-ups for each group: what is
-    open, and what was open at a `now` that has passed."""
-    waiting = union_all(
-        *(
-            select(_number(0 if level is OWNER else n), BEGUN.label("begun")).where(
-                _group(level, n), still, BEGUN <= NOW
-            )
-            for n, level in enumerate(levels)
-            for still in (COMMITMENT.closed_at.is_(None), COMMITMENT.closed_at > NOW)
-        )
-    ).subquery()
-    ranked = select(
-        waiting.c.n,
-        waiting.c.begun,
-        (func.row_number().over(partition_by=waiting.c.n, order_by=waiting.c.begun) - 1).label("place"),
-        func.count().over(partition_by=waiting.c.n).label("open_count"),
-    ).subquery()
-    every = (ranked.c.open_count + (advice.OPEN_SAMPLE - 1)) // advice.OPEN_SAMPLE
-    return (
-        select(ranked.c.n, ranked.c.begun, ranked.c.open_count)
-        .where(ranked.c.place % every == 0)
-        .order_by(ranked.c.n, ranked.c.place)
+    """Those `advice.in_sample`. Two look-ups for each level: what is open, and what was open at a `now` that has
+    passed."""
+    counted = union_all(*(select(_number(n), _count(level)) for n, level in enumerate(levels))).cte()
+    one_of = (counted.c.open_count + (advice.OPEN_SAMPLE - 1)) // advice.OPEN_SAMPLE
+    place = COMMITMENT.id % advice.CIRCLE * advice.GOLDEN_STEP % advice.CIRCLE
+    looks = (
+        look.join(counted, counted.c.n == n)
+        .add_columns(_number(n), BEGUN.label("begun"), counted.c.open_count)
+        .where(place * one_of < advice.CIRCLE)
+        for n, level in enumerate(levels)
+        for look in _looks(level)
     )
+    return select(union_all(*looks).subquery())
+
+
+def _count(level: Level) -> Label[int]:
+    still, later = (look.add_columns(func.count()).scalar_subquery() for look in _looks(level))
+    return (still + later).label("open_count")
+
+
+def _looks(level: Level) -> tuple[Select[()], Select[()]]:
+    """At what is still open, and at what was closed later than `now`. The kinds are named even where all of them
+    count: the indexes have them kind by kind."""
+    owned = level in (OWNER, OWNER_KIND)
+    theirs = COMMITMENT.owner_id == bindparam("owner") if owned else COMMITMENT.team_id == bindparam("team")
+    kinds: BindParameter[str] = bindparam("kind" if level.same_kind else "kinds", expanding=True)
+    look = select().select_from(TABLE).where(theirs, COMMITMENT.kind.in_(kinds), BEGUN <= NOW)
+    return look.where(COMMITMENT.closed_at.is_(None)), look.where(COMMITMENT.closed_at > NOW)

@@ -15,8 +15,7 @@ import zlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +31,7 @@ from tracker.policy.advice import (
     Level,
     advise,
     every,
+    in_sample,
 )
 from tracker.policy.calendars import BusinessClock, Calendar
 
@@ -88,18 +88,24 @@ def _case(row: dict[str, str | None], zone: ZoneInfo, line: int) -> Case:
     if None in values or None in row:
         raise LogError(f"Line {line}: this line has more or fewer fields than the first one.")
     _, opened, done, agent, kind, priority = ((value or "").strip() for value in values)
-    opened_at = _time(opened, zone, f"Line {line}: opened_at")
-    done_at = _time(done, zone, f"Line {line}: done_at") if done else None
-    if done_at is not None and done_at < opened_at:
-        raise LogError(f"Line {line}: done at {done}, before it was opened at {opened}.")
+    opened_at = min(_times(opened, zone, f"Line {line}: opened_at"))
+    done_at = None
+    if done:
+        done_at = min(
+            (at for at in _times(done, zone, f"Line {line}: done_at") if at >= opened_at), default=None
+        )
+        if done_at is None:
+            raise LogError(f"Line {line}: done at {done}, before it was opened at {opened}.")
     return Case(opened_at, done_at, agent, kind, priority)
 
 
-def _time(text: str, zone: ZoneInfo, where: str) -> datetime:
+def _times(text: str, zone: ZoneInfo, where: str) -> set[datetime]:
+    """The moment; two of them for a time without an offset that the clocks show twice, or skip, on the night of their
+    change."""
     try:
         at = datetime.fromisoformat(text)
-        at = at if at.tzinfo else at.replace(tzinfo=zone)
-        return at.astimezone(ZoneInfo("UTC"))
+        both = [at] if at.tzinfo else [at.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+        return {each.astimezone(UTC) for each in both}
     except (ValueError, OverflowError):
         raise LogError(f"{where} '{text}' is no time: write it as 2026-11-19T15:00:00.") from None
 
@@ -121,7 +127,8 @@ class _Group:
                 self.since = gone
 
     def cell(self) -> Cell:
-        sample = list(islice(self.open.values(), 0, None, every(len(self.open))))
+        one_of = every(len(self.open))
+        sample = [made for number, made in self.open.items() if in_sample(number, one_of)]
         return Cell(self.level, self.closed, self.since, sample, len(self.open))
 
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, func, insert, select, update
@@ -39,7 +38,7 @@ from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Rol
 from tracker.policy import advice
 from tracker.policy.advice import (
     AT_RISK,
-    ENOUGH_OF_THIS_KIND,
+    ENOUGH,
     OWNER,
     OWNER_KIND,
     TEAM,
@@ -113,13 +112,13 @@ class _Seen:
     ahead: Mapping[Arm, list[Row[Any]]]
     """By owner and kind."""
     past: Mapping[Group, Sequence[Past]]
-    open: Mapping[Group, Sequence[datetime]]
-    """When they began, the first first."""
+    open: Mapping[Group, Sequence[Row[Any]]]
 
     def cell(self, level: Level, arm: Arm) -> Cell:
         """What a group has seen."""
         waiting = self.open[level, arm]
-        sample = waiting[:: advice.every(len(waiting))]
+        one_of = advice.every(len(waiting))
+        sample = [row.begun for row in waiting if advice.in_sample(row.id, one_of)]
         whose = named(level, self.team, its(self.owners.get(arm[0]) or "?"))
         past = self.past.get((level, arm), ())
         return cell(level, self.clock, past, sample, len(waiting), whose=whose, kind=arm[1] or "")
@@ -148,10 +147,10 @@ def rescore(sessions: sessionmaker[Session], *, now: datetime) -> Rescored:
 def _look(sessions: sessionmaker[Session], team: Team, now: datetime) -> _Seen:
     with sessions() as session:
         ahead: dict[Arm, list[Row[Any]]] = defaultdict(list)
-        waiting: dict[Group, list[datetime]] = defaultdict(list)
-        for row in sorted(session.execute(_open_promises(), {"team": team.id}), key=attrgetter("begun")):
-            for level, arm in _groups(team.id, row.owner_id, row.kind):
-                waiting[level, arm].append(row.begun)
+        waiting: dict[Group, list[Row[Any]]] = defaultdict(list)
+        for row in session.execute(_open_promises(), {"team": team.id}):
+            for group in _groups(team.id, row.owner_id, row.kind):
+                waiting[group].append(row)
             if row.due_at > now:
                 ahead[row.owner_id, row.kind].append(row)
         owners = select(Person.id, Person.name).where(Person.id.in_({owner for owner, _ in ahead}))
@@ -184,7 +183,7 @@ def _past(
     groups += [(OWNER_KIND, pair) for pair in pairs]
     for first in range(0, len(groups), AT_ONCE):
         past.update(closed(session, groups[first : first + AT_ONCE], now=now))
-    new = [kind for kind in kinds if len(past.get((TEAM_KIND, (team.id, kind)), ())) <= ENOUGH_OF_THIS_KIND]
+    new = [kind for kind in kinds if len(past.get((TEAM_KIND, (team.id, kind)), ())) <= ENOUGH]
     if new:
         past.update(closed(session, [(TEAM, (team.id, None))], now=now))
     for owner in {owner for owner, kind in pairs if kind in new}:
@@ -198,7 +197,7 @@ def _weigh(seen: _Seen, now: datetime) -> Iterator[_Weighed]:
     for (owner, kind), promises in seen.ahead.items():
         groups = _groups(seen.team.id, owner, kind)
         alike = [cells(*group) for group in groups[2:]]
-        if len(alike[0].closed) < ENOUGH_OF_THIS_KIND:
+        if len(alike[0].closed) < ENOUGH:
             alike = [*(cells(*group) for group in groups[:2]), *alike]
         told = advice.advise(alike, clock=seen.clock, now=now)
         for promise in promises:

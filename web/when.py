@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ def _read(typed: str, setting: Setting) -> Meaning:
         zone=watch.zone.key,
         customer_zone=setting.theirs.key if setting.theirs else None,
         language=_spoken(),
-        hours=day_hours(setting),
+        hours=partial(day_hours, setting),
     )
     if isinstance(answer, NotUnderstood):
         return Meaning(problem=answer.why)
@@ -169,15 +170,14 @@ def _spoken() -> str:
     return language() if language() in LANGUAGES else "en"
 
 
-def day_hours(setting: Setting) -> DayHours:
-    """What "end of day" and "after lunch" mean today: the team's hours, by the clock of who types."""
+def day_hours(setting: Setting, day: date) -> DayHours:
+    """What "end of day" and "after lunch" mean on that day: the team's hours, by the clock of who types."""
     if setting.team is None:
         return DayHours()
     zone = ZoneInfo(setting.team.zone)
-    today = setting.watch.now.astimezone(zone).date()
-    named = _named(setting.team, today)
+    named = _named(setting.team, day)
     marks = (
-        datetime.combine(today, mark, zone).astimezone(setting.watch.zone).time()
+        datetime.combine(day, mark, zone).astimezone(setting.watch.zone).time()
         for mark in (named.opening, named.lunch, named.after_lunch, named.closing)
     )
     try:

@@ -65,6 +65,28 @@ def test_times_without_an_offset_are_local_to_the_zone_and_others_are_not(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("opened", "done"),
+    [
+        ("2026-10-25T02:45", "2026-10-25T02:15"),  # the hour comes twice
+        ("2026-10-25T02:15", "2026-10-25T02:45"),
+        (
+            "2026-03-29T02:30",
+            "2026-03-29T03:15",
+        ),  # it is skipped: somebody's clock was wrong, not the whole log
+        ("2026-03-29T01:45", "2026-03-29T02:15"),
+    ],
+)
+def test_local_times_of_a_night_when_the_clocks_change_are_in_order(
+    tmp_path: Path, opened: str, done: str
+) -> None:
+    (read,) = read_log(
+        written(tmp_path, f"1,{opened},{done},Ann,callback,1"), zone=ZoneInfo("Europe/Amsterdam")
+    )
+    assert read.done_at is not None
+    assert timedelta(minutes=0) <= read.done_at - read.opened_at <= timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("1,yesterday,,Ann,callback,1", "Line 3: opened_at 'yesterday' is no time"),
@@ -275,10 +297,15 @@ def test_on_logs_it_has_not_seen_the_coverage_stays_within_three_points(
 
 
 def test_a_cold_start_is_covered_from_the_first_case_on() -> None:
-    first_months = made_up_log(seed=19, cases=600, hours=OFFICE)
-    figures = backtest(first_months, Calendar(WeeklyHours.parse(OFFICE)), burn=0)
-    assert figures["cold"]["90"] >= 0.84
-    assert figures["coverage"]["90"] >= 0.87
+    """Three teams in their first months: one alone is too few cases to tell three points from chance."""
+    shares = []
+    for seed in (19, 20, 21):
+        figures = backtest(
+            made_up_log(seed=seed, cases=600, hours=OFFICE), Calendar(WeeklyHours.parse(OFFICE)), burn=0
+        )
+        assert figures["cold"]["90"] >= 0.84
+        shares.append(figures["coverage"]["90"])
+    assert sum(shares) / 3 == pytest.approx(0.9, abs=0.03)
 
 
 # The command

@@ -125,6 +125,7 @@ def test_every_reason_has_a_sentence_in_every_language() -> None:
         assert set(language.sentences) == set(Reason)
 
 
+FRIDAY = 4
 EARLY = DayHours(time(6), time(10), time(10, 30), time(14))
 LATE = DayHours(time(13), time(17), time(18), time(22))
 ALWAYS = DayHours(time(0), time(12), time(12), time(23, 59))
@@ -149,10 +150,36 @@ ALWAYS = DayHours(time(0), time(12), time(12), time(23, 59))
 def test_the_working_hours_say_which_half_of_the_day_is_meant(
     hours: DayHours, phrase: str, local: str, asked: bool
 ) -> None:
-    answer = understand(phrase, now=WEDNESDAY, zone=BERLIN, hours=hours)
+    answer = understand(phrase, now=WEDNESDAY, zone=BERLIN, hours=lambda _: hours)
     assert isinstance(answer, Understood)
     assert f"{shown(answer.at, BERLIN):%H:%M}" == local
     assert bool(answer.ambiguous) is asked
+
+
+@pytest.mark.parametrize(
+    ("phrase", "local", "others"),
+    [
+        ("end of day", "2026-11-18 22:00", []),
+        ("friday eod", "2026-11-20 14:00", []),
+        ("first thing friday", "2026-11-20 06:00", []),
+        ("monday after lunch", "2026-11-23 18:00", []),
+        ("end of the week", "2026-11-20 14:00", []),
+        ("lunchtime friday", "2026-11-20 10:00", ["2026-11-20 10:30"]),
+        ("thu morning", "2026-11-19 17:00", ["2026-11-19 13:00"]),
+        ("in 2 business days", "2026-11-20 14:00", []),
+        ("next fri eod", "2026-11-27 14:00", ["2026-11-20 14:00"]),
+        # over for today: tomorrow's, by tomorrow's hours
+        ("first thing", "2026-11-19 13:00", ["2026-11-19 13:00"]),
+    ],
+)
+def test_each_day_has_its_own_working_hours(phrase: str, local: str, others: list[str]) -> None:
+    """Late ones, but for an early Friday."""
+    answer = understand(
+        phrase, now=WEDNESDAY, zone=BERLIN, hours=lambda day: EARLY if day.weekday() == FRIDAY else LATE
+    )
+    assert isinstance(answer, Understood)
+    assert f"{shown(answer.at, BERLIN):%Y-%m-%d %H:%M}" == local
+    assert [f"{shown(each.at, BERLIN):%Y-%m-%d %H:%M}" for each in answer.ambiguous] == others
 
 
 @pytest.mark.parametrize("wrong", [(17, 12, 13, 9), (9, 13, 12, 17), (9, 12, 18, 17)])

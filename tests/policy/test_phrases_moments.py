@@ -10,6 +10,7 @@ SUNDAY = Scene("2026-11-22 10:00", "America/Chicago")
 AFTER_MIDNIGHT = Scene("2026-11-19 01:00", "Europe/Berlin", "America/New_York")
 SPRING_BERLIN = Scene("2027-03-27 15:00", "Europe/Berlin")
 SPRING_NEW_YORK = Scene("2027-03-13 20:00", "America/New_York")
+BETWEEN_SPRINGS = Scene("2027-03-18 16:00", "Europe/London", "America/New_York")
 AUTUMN_NEW_YORK = Scene("2026-10-31 15:00", "America/New_York")
 AUTUMN_NIGHT = Scene("2026-11-01 00:50", "America/New_York")
 LORD_HOWE = Scene("2026-10-03 12:00", "Australia/Lord_Howe")
@@ -90,11 +91,19 @@ MOMENTS: dict[Scene, dict[str, Expected]] = {
         "tomorrow at 2:30 am": No("does not exist"),
         "tomorrow at half past two in the morning": No("does not exist"),
         "tomorrow 3am": At("2027-03-14 03:00"),
+        "half two": No("does not exist"),
         "in 7 hours": At("2027-03-14 04:00"),
         # it is Sunday in London already
         "tomorrow 2:30am London": Asked("2027-03-15 02:30", ("2027-03-14 02:30",), "Europe/London"),
         "tomorrow 9am EDT": At("2027-03-14 09:00"),
         "tomorrow 9am EST": No("EST"),
+    },
+    # the clocks have gone forward in New York, but not yet in London
+    BETWEEN_SPRINGS: {
+        "tomorrow 3pm her time": At("2027-03-19 19:00"),
+        "monday week 3pm her time": At("2027-03-29 20:00"),
+        "28 march 01:30": No("does not exist"),
+        "end of day tomorrow her time": At("2027-03-19 17:00", "America/New_York"),
     },
     AUTUMN_NEW_YORK: {
         "tomorrow 1:30am": Asked("2026-11-01 01:30", ("2026-11-01 01:30 second",)),

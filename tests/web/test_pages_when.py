@@ -97,6 +97,8 @@ def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> No
     assert "Saturday morning 12:00" in page
     assert "Saturday, end of day 14:00" in page
     assert "Thu 19 Nov, 16:30" in echo(ana, cast, "end of day")
+    assert "Sat 21 Nov, 14:00" in echo(ana, cast, "end of day saturday")
+    assert "Mon 23 Nov, 09:00" in echo(ana, cast, "first thing monday")
 
 
 def test_what_can_not_be_is_said(ana: Visitor, cast: Cast) -> None:

@@ -7,9 +7,10 @@ groups of promises count; the more a group resembles the promise in question, th
 - the last 40 of this owner and kind count in full;
 - the team's last 200 of this kind count together as 60;
 - the owner's last 100 of any kind as 20 and the team's last 100 of any kind as 5, but only as far as
-  there are not yet 40 of this kind: what other kinds take says little once there is something better;
+  there are not yet 40 of this kind (with 20 a quarter of it): what other kinds take says little once there is
+  something better;
 - ten made-up promises of a quarter of an hour to four weeks count half each, so that the first day has
-  odds too.
+  odds too; a fifth each once 40 real ones have been done, or they would make every team look slower than it is.
 
 Of each group, what was closed more than 100 hours ago (two or three weeks of work) is left out as long as
 enough remains, so that a busy team's odds follow a change of pace within days.
@@ -37,11 +38,12 @@ LEAST, MOST = 0.005, 0.995  # nothing about people is surer than this
 
 _HOUR = 3600.0
 _MADE_UP = tuple(hours * _HOUR for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160))
-_MADE_UP_WEIGHT = 0.5
-ENOUGH_OF_THIS_KIND = 40  # from here on TEAM and OWNER weigh nothing and need not be looked up
+_MADE_UP_WEIGHT, _LEAST_MADE_UP_WEIGHT = 0.5, 0.2
+ENOUGH = 40  # so many of this kind, and TEAM and OWNER weigh nothing and need not be looked up
 _LONG_AGO = 100 * _HOUR
 _ENOUGH_TO_CITE = 10
 OPEN_SAMPLE = 100
+CIRCLE, GOLDEN_STEP = 2**31, 1_327_217_885
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
 
 
@@ -71,8 +73,8 @@ class Cell:
 
     `closed`: (made, closed, whether it was done) of the last closed ones, `level.window` of them at most, in
     any order; one that was withdrawn was not done. `since`: when the last one before those was closed, at
-    another moment than any of them; -inf if there is none. `open`: when the open ones were made, or every
-    k-th of them if they are many; `open_count`: how many they are. `whose` and `what` name the group in a
+    another moment than any of them; -inf if there is none. `open`: when the open ones were made, or those
+    `in_sample` if they are many; `open_count`: how many they are. `whose` and `what` name the group in a
     sentence: "your", "refunds".
     """
 
@@ -119,8 +121,17 @@ class Cell:
 
 
 def every(open_count: int) -> int:
-    """Take every so-many-th open promise: about a hundred tell as much as thousands."""
+    """Look at one open promise of so many: about a hundred tell as much as thousands."""
     return max(1, math.ceil(open_count / OPEN_SAMPLE))
+
+
+def in_sample(number: int, one_of: int) -> bool:
+    """Whether the promise of that number is looked at when one of so many is.
+
+    Needs no sorting, only the number. It goes round a circle in steps of the golden section, which spreads
+    any row of numbers evenly, also one that counts in twos or in hundreds.
+    """
+    return number % CIRCLE * GOLDEN_STEP % CIRCLE * one_of < CIRCLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +153,13 @@ class Odds:
 
 def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     """The odds that these cells give, with `now` on their clock."""
-    ends = [(age, _MADE_UP_WEIGHT, True) for age in _MADE_UP]
-    entries = [(0.0, _MADE_UP_WEIGHT)] * len(_MADE_UP)
     cells = [_lately(cell, now) for cell in cells]
+    seen = max((sum(done for _, _, done in cell.closed) for cell in cells), default=0)
+    made_up = max(_LEAST_MADE_UP_WEIGHT, _MADE_UP_WEIGHT * (1 - seen / ENOUGH))
+    ends = [(age, made_up, True) for age in _MADE_UP]
+    entries = [(0.0, made_up)] * len(_MADE_UP)
     known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
-    fading = max(0.0, 1 - known / ENOUGH_OF_THIS_KIND)
+    fading = max(0.0, 1 - known / ENOUGH) ** 2
     for cell in cells:
         mass = cell.level.mass if cell.level.same_kind else cell.level.mass * fading
         weight = min(1.0, mass / max(1, len(cell.closed)))

@@ -14,7 +14,7 @@ from tracker.policy.phrases.echo import echo, explain
 from tracker.policy.phrases.english import ENGLISH
 from tracker.policy.phrases.interpret import Asking, Reading, interpret
 from tracker.policy.phrases.language import Language
-from tracker.policy.phrases.pieces import DayHours, Reason, Refusal
+from tracker.policy.phrases.pieces import DayHours, HoursOf, Reason, Refusal
 from tracker.policy.phrases.spanish import SPANISH
 
 __all__ = ["LANGUAGES", "Alternative", "DayHours", "NotUnderstood", "Understood", "understand"]
@@ -61,13 +61,14 @@ def understand(
     reader_zone: str | None = None,
     customer_zone: str | None = None,
     language: str = "en",
-    hours: DayHours = NINE_TO_FIVE,
+    hours: HoursOf = lambda _: NINE_TO_FIVE,
 ) -> Understood | NotUnderstood:
     """The time that `phrase` means when the speaker, who lives in `zone`, says it at `now`.
 
-    "Her time" is the `customer_zone`'s. The echo adds the time by the clock of `reader_zone`, the speaker's
-    unless given, when it differs. Any text is answered; raises ValueError for a `now` without a zone,
-    KeyError for a language that is not among `LANGUAGES`, and zoneinfo's errors for an unknown zone.
+    "Her time" is the `customer_zone`'s; "end of day" is by the `hours` of the day that is meant. The echo adds
+    the time by the clock of `reader_zone`, the speaker's unless given, when it differs. Any text is answered;
+    raises ValueError for a `now` without a zone, KeyError for a language that is not among `LANGUAGES`, and
+    zoneinfo's errors for an unknown zone.
     """
     if now.tzinfo is None:
         raise ValueError("now must have a zone.")

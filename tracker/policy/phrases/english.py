@@ -93,7 +93,7 @@ SECTIONS = (
         {"{hour:12}": figures.bare_hour, "{hour} ?{half}": figures.hour(), "at {hour}": figures.hour()},
         trail=LATEST,
     ),
-    Section(figures.clocks(suffix="(?: ?(?:h|hrs|hours))?"), lead=f"{BY}*", trail=LATEST),
+    Section(figures.clocks(suffix=" ?(?:h|hrs|hours)"), lead=f"{BY}*", trail=LATEST),
     Section({r"at {hour:01-12}\.{minute:00}": figures.minutes_past}),
     # "15h" is sooner the time than so many hours, "9h" is sooner so many hours, and "2h" is nothing else.
     Section({"{hour:13} ?h{minute:00}?": figures.exactly}, lead=f"{BY}*"),

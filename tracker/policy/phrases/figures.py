@@ -73,14 +73,16 @@ def four_figures(found: Found) -> Clock:
 def clocks(suffix: str) -> dict[str, Meaning]:
     """15:00, 3:30pm, 3.30 and 1500. `suffix` is what may be written after hours on a 24-hour clock."""
     return {
-        f"{{hour:24}}:{{minute:00}}(?::00)?{suffix}": exactly,
-        f"{{hour:10}}:{{minute:00}}(?::00)?{suffix}": written,
+        f"{{hour:24}}:{{minute:00}}(?::00)?(?:{suffix})?": exactly,
+        f"{{hour:10}}:{{minute:00}}(?::00)?(?:{suffix})?": written,
         "{hour:1}:{minute:00}": minutes_past,
         "{hour:01-12}[:. ]?{minute:00} ?{half}": minutes_past,
         # 3.30 can be no date; 3.10 could, and is a time only where the language's own words say so.
-        rf"{{hour:24}}\.{{minute:13}}{suffix}": exactly,
-        rf"{{hour:1-12}}\.{{minute:13}}{suffix}": minutes_past,
-        f"{{hour:00}}{{minute:00}}{suffix}": four_figures,
+        r"{hour:24}\.{minute:13}": exactly,
+        r"{hour:1-12}\.{minute:13}": minutes_past,
+        # "2.15 hours" may be a length: a time of day has two figures there.
+        rf"{{hour:00}}\.{{minute:13}}{suffix}": exactly,
+        f"{{hour:00}}{{minute:00}}(?:{suffix})?": four_figures,
         "24[:.]00": always(Clock(1440)),
     }
 

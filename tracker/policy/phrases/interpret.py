@@ -12,7 +12,7 @@ from tracker.policy.phrases.grammar import Piece
 from tracker.policy.phrases.local import about, instants, to_the_minute, wall
 from tracker.policy.phrases.pieces import (
     Clock,
-    DayHours,
+    HoursOf,
     Length,
     Mark,
     No,
@@ -35,7 +35,7 @@ class Asking:
     now: datetime
     speaker_zone: str
     customer_zone: str | None
-    hours: DayHours
+    hours: HoursOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,12 @@ def _only(kind: type[T], pieces: Sequence[Piece]) -> T | None:
 
 @dataclass(frozen=True, slots=True)
 class _Clocks:
-    """The clocks of the zone a phrase speaks of."""
+    """The clocks of the zone a phrase speaks of, and the working hours there."""
 
     zone: ZoneInfo
     letters: str
     now: datetime
+    hours: HoursOf
 
     @classmethod
     def of(cls, place: Place | None, asking: Asking) -> "_Clocks":
@@ -93,17 +94,23 @@ class _Clocks:
             raise Refusal(Reason.NO_CUSTOMER_ZONE)
         owned = {Whose.SPEAKER: asking.speaker_zone, Whose.CUSTOMER: asking.customer_zone or ""}
         key = owned[zone] if isinstance(zone, Whose) else zone
-        return cls(ZoneInfo(key), place.letters if place else "", asking.now)
+        return cls(ZoneInfo(key), place.letters if place else "", asking.now, asking.hours)
 
-    def to_come(self, day: date, minute: int) -> tuple[datetime, ...]:
+    def shown(self, day: date, time_of_day: int | Mark) -> datetime:
+        """What the clocks show then."""
+        return wall(day, times_of_day.minute_on(time_of_day, self.hours(day)))
+
+    def to_come(self, day: date, time_of_day: int | Mark) -> tuple[datetime, ...]:
         """The instants after now at which these clocks show the time: none once it has passed.
 
         Raises Refusal when it never comes, or comes in the other half of the year than the abbreviation's.
         """
-        shown = wall(day, minute)
+        shown = self.shown(day, time_of_day)
         at = instants(shown, self.zone)
         if not at and about(shown, self.zone) > self.now:
-            raise Refusal(Reason.SKIPPED, time=minute % 1440, day=shown.date(), place=self.zone.key)
+            raise Refusal(
+                Reason.SKIPPED, time=shown.hour * 60 + shown.minute, day=shown.date(), place=self.zone.key
+            )
         coming = tuple(instant for instant in at if instant > self.now)
         if not self.letters or not coming:
             return coming
@@ -121,7 +128,7 @@ def _by_the_calendar(
     dates = _agreed(day, days, now)
     if isinstance(said, Clock) and said.bare and part is None:
         _beside_a_weekday(said, day, dates)
-    times = times_of_day.times(said, part, day, now=now, hours=asking.hours)
+    times = times_of_day.times(said, part, day, now=now, hours=asking.hours(dates.first))
     if days:
         dates = _and_the_speakers(dates, day, days, asking)
     return _choose(times, dates, clocks, sooner=isinstance(day, Unnamed) and not times.sure)
@@ -170,23 +177,25 @@ def _beside_a_weekday(clock: Clock, day: Day, dates: Dates) -> None:
 def _choose(times: times_of_day.Times, dates: Dates, clocks: _Clocks, *, sooner: bool) -> Reading:
     """The likeliest time to come, and those worth asking about. `sooner`: of equal ones, one of today's."""
     # A reading that never comes refuses the phrase even if a likelier one does come: it may be what is meant.
-    coming = {minute: _first_to_come(minute, dates, clocks) for minute in times.likely}
+    coming = {one: _first_to_come(one, dates, clocks) for one in times.likely}
     found = {minute: there for minute, there in coming.items() if there}
     if not found or (times.sure and times.likely[0] not in found):
-        raise Refusal(Reason.PASSED, day=wall(dates.first, times.likely[0]))
+        raise Refusal(Reason.PASSED, day=clocks.shown(dates.first, times.likely[0]))
     today = [one for one, (day, _) in found.items() if day == dates.first]
-    minute = (today if sooner and today else list(found))[0]
-    day, (at, *others) = found[minute]
+    chosen = (today if sooner and today else list(found))[0]
+    day, (at, *others) = found[chosen]
     over = day != dates.first
     for date_ in (*dates.also, *(dates.once_over if over else ())):
-        others += clocks.to_come(date_, minute) if date_ != day else ()
+        others += clocks.to_come(date_, chosen) if date_ != day else ()
     if times.asked or over:
-        others += [first[0] for one, (_, first) in found.items() if one != minute]
+        others += [first[0] for one, (_, first) in found.items() if one != chosen and first[0] != at]
     if over and not others:
         others = [at]
     return Reading(at, clocks.zone.key, tuple(dict.fromkeys(others)))
 
 
-def _first_to_come(minute: int, dates: Dates, clocks: _Clocks) -> tuple[date, tuple[datetime, ...]] | None:
+def _first_to_come(
+    time_of_day: int | Mark, dates: Dates, clocks: _Clocks
+) -> tuple[date, tuple[datetime, ...]] | None:
     """The first of the dates on which the time is still to come, with its instants there."""
-    return next(((day, at) for day in dates.all if (at := clocks.to_come(day, minute))), None)
+    return next(((day, at) for day in dates.all if (at := clocks.to_come(day, time_of_day))), None)

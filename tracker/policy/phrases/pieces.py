@@ -4,9 +4,11 @@ A phrase is a handful of these: at most one time of day (`Clock` or `Mark`), one
 `Place` and one `Length`, and days (`days.py`) that agree with one another.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,10 @@ class DayHours:
     def __post_init__(self) -> None:
         if not self.opening < self.lunch <= self.after_lunch < self.closing:
             raise ValueError("Working hours must run from opening over lunch to closing within one day.")
+
+
+HoursOf: TypeAlias = Callable[[date], DayHours]
+"""The working hours of any day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ LATEST = "(?: (?:en punto|como mucho|como muy tarde|a mas tardar))?"
 GAP, FIGURE = "(?:(?<=[0-9]) ?| )", "(?:(?<=[0-9])|(?<=[0-9] ))"
 MINUTES, HOURS = f"{GAP}(?:minutos?|mins?|{FIGURE}m)", f"{GAP}(?:horas?|hs|{FIGURE}h)"
 IN = "(?:(?:en|dentro de|de aqui a)(?: un[oa]s)? )?"
-SUFFIX = "(?: ?(?:h|hs|horas))?"
+HOUR_SIGN = " ?(?:h|hs|horas)"
 NEXT_WEEK = "la (?:semana que viene|proxima semana|semana proxima|semana siguiente)"
 CUSTOMER = "(?:de ella|de el|de ellos|de ellas|suya|del cliente|de la clienta)"
 WORKING = "(?:habil(?:es)?|laborables?|laborales)"
@@ -77,7 +77,7 @@ SECTIONS = (
             "{hour} y {minute}": figures.minutes_past,
             "{hour} menos {minute}": figures.minutes_to,
             "{hour} {minute:word}": figures.minutes_past,
-            r"{hour:01-12}\.{minute:00}": figures.minutes_past,
+            rf"{{hour:01-12}}\.{{minute:00}}(?:{HOUR_SIGN})?": figures.minutes_past,
         },
         lead=f"{AT}las? ",
         trail="(?: ?{half})?" + LATEST,
@@ -95,7 +95,7 @@ SECTIONS = (
         trail="(?: ?{half})?" + LATEST,
     ),
     Section({"{hour} ?{half}": figures.hour(), "{hour}(?= de la | del medio)": figures.hour()}, lead=AT),
-    Section(figures.clocks(suffix="(?: ?(?:h|hs|horas))?"), lead=f"{AT}(?:las? )?", trail=LATEST),
+    Section(figures.clocks(suffix=HOUR_SIGN), lead=f"{AT}(?:las? )?", trail=LATEST),
     Section({"{hour:7-23} ?h{minute:00}?": figures.exactly}, lead=f"{AT}(?:las? )?"),
     Section(
         {

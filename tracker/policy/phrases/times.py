@@ -1,4 +1,7 @@
-"""Which times of day can the words for one mean, given the working hours?"""
+"""Which times of day can the words for one mean, given the working hours?
+
+Some are marks, such as the closing time: which minute that is depends on the day (`minute_on`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -12,13 +15,13 @@ ONE, SEVEN = 60, 420
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Times of day in minutes after midnight, the likeliest first.
+    """Times of day, marks or minutes after midnight, the likeliest first.
 
     `sure`: the first is meant even if it has to wait for another day. `asked`: the others are worth asking
     about; otherwise they are only once the first has passed.
     """
 
-    likely: tuple[int, ...]
+    likely: tuple[int | Mark, ...]
     sure: bool = True
     asked: bool = True
 
@@ -29,15 +32,15 @@ def times(said: Clock | Mark | None, part: Part | None, day: Day, *, now: dateti
     Raises Refusal when they do not go together, or when there is nothing to tell the time from.
     """
     if said is not None:
-        found = _of_clock(said, day, hours) if isinstance(said, Clock) else _of_mark(said, day, now, hours)
-        return found if part is None else _within(part, said, found, day)
+        found = _of_clock(said, day, hours) if isinstance(said, Clock) else _of_mark(said, day, now)
+        return found if part is None else _within(part, said, found, day, hours)
     if part is not None and part.since and part.until:
         if isinstance(day, Unnamed):
             raise Refusal(Reason.NO_DAY)
         # "Tomorrow morning" is kept by noon; who hears it may expect it from the start.
-        return Times((_minute_of(part.until, hours), _minute_of(part.since, hours)))
+        return Times((part.until, part.since))
     if part is None and isinstance(day, After):
-        return _as_now(day, now, hours)
+        return _as_now(day, now)
     if isinstance(day, Unnamed):
         raise Refusal(Reason.EMPTY if part is None else Reason.NO_DAY)
     raise Refusal(Reason.NO_TIME, day=day.dates(now).first)
@@ -55,17 +58,18 @@ def _of_clock(clock: Clock, day: Day, hours: DayHours) -> Times:
     if len(inside) == 1:
         outside = by_night if inside == [by_day] else by_day
         return Times((inside[0], outside), asked=not ONE <= early < SEVEN)
-    return Times(tuple(sorted((by_day, by_night), key=lambda minute: _away(minute, hours))), sure=False)
+    nearest_first = sorted((by_day, by_night), key=lambda minute: _away(minute, hours))
+    return Times(tuple(nearest_first), sure=False)
 
 
-def _of_mark(mark: Mark, day: Day, now: datetime, hours: DayHours) -> Times:
+def _of_mark(mark: Mark, day: Day, now: datetime) -> Times:
     if mark is Mark.MIDNIGHT:
         return _midnight(MIDNIGHT, 0, day)
     if mark is Mark.SAME:
         return Times((_minute(now.time()),))
     if mark is Mark.LUNCHTIME:
-        return Times(tuple(dict.fromkeys((_minute(hours.lunch), _minute(hours.after_lunch)))))
-    return Times((_minute_of(mark, hours),))
+        return Times((Mark.LUNCH, Mark.AFTER_LUNCH))
+    return Times((mark,))
 
 
 def _midnight(likely: int, unlikely: int, day: Day) -> Times:
@@ -73,34 +77,35 @@ def _midnight(likely: int, unlikely: int, day: Day) -> Times:
     return Times((MIDNIGHT,)) if isinstance(day, Unnamed) else Times((likely, unlikely), sure=False)
 
 
-def _within(part: Part, said: Clock | Mark, found: Times, day: Day) -> Times:
+def _within(part: Part, said: Clock | Mark, found: Times, day: Day, hours: DayHours) -> Times:
     possible = found.likely
     if isinstance(said, Clock):
         halves = (said.minute, said.minute + HALF_A_DAY) if said.twelve else (said.minute,)
         possible = (*halves, MIDNIGHT) if said.minute == 0 else halves
-    left = tuple(minute for minute in possible if part.start <= minute <= part.end)
+    left = tuple(each for each in possible if part.start <= minute_on(each, hours) <= part.end)
     if not left:
-        minute = said.minute if isinstance(said, Clock) else found.likely[0]
+        minute = said.minute if isinstance(said, Clock) else minute_on(found.likely[0], hours)
         raise Refusal(Reason.OUTSIDE_PART, time=minute, part=part.text)
     return _midnight(MIDNIGHT, 0, day) if left == (MIDNIGHT,) else Times(left)
 
 
-def _as_now(day: After, now: datetime, hours: DayHours) -> Times:
+def _as_now(day: After, now: datetime) -> Times:
     """At this time of day; or, since working days are counted, by the end of the last one."""
     minute = _minute(now.time())
-    if day.unit is not Unit.WORKING_DAY:
-        return Times((minute,))
-    return Times(tuple(dict.fromkeys((minute, _minute(hours.closing)))))
+    return Times((minute, Mark.CLOSING) if day.unit is Unit.WORKING_DAY else (minute,))
 
 
-def _minute_of(mark: Mark, hours: DayHours) -> int:
+def minute_on(time_of_day: int | Mark, hours: DayHours) -> int:
+    """Which minute after midnight it is on a day with those hours."""
+    if not isinstance(time_of_day, Mark):
+        return time_of_day
     return _minute(
         {
             Mark.OPENING: hours.opening,
             Mark.LUNCH: hours.lunch,
             Mark.AFTER_LUNCH: hours.after_lunch,
             Mark.CLOSING: hours.closing,
-        }[mark]
+        }[time_of_day]
     )
 
 
