@@ -14,6 +14,7 @@ FARTHEST_DUE = timedelta(days=366)
 TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Unicode's embeddings, overrides and isolates, as they come along with what is copied from an address book."""
 LONGEST_HOURS = 400
+MOST_QUOTED = 60
 
 
 class Refused(ValueError):
@@ -35,6 +36,11 @@ class NotFound(Refused):
 
 class Conflict(Refused):
     """Somebody else changed it in the meantime."""
+
+
+def quoted(text: str) -> str:
+    """What somebody typed, as a sentence about it repeats it: as much of it as anybody reads."""
+    return repr(text if len(text) <= MOST_QUOTED else text[: MOST_QUOTED - 1] + "…")
 
 
 def one_line(text: str, field: str, *, most: int, name: str) -> str:
@@ -69,7 +75,7 @@ def zone(name: str, field: str = "zone") -> ZoneInfo:
         raise Refused(
             say(
                 "There is no time zone %(name)s: use a name like Europe/Madrid or America/New_York.",
-                name=repr(name),
+                name=quoted(name),
             ),
             field,
         )
@@ -86,7 +92,7 @@ def phone(text: str, region: str, field: str = "phone") -> str:
         raise Refused(
             say(
                 "%(typed)s is not a phone number: give it with area code, or as +14155550123.",
-                typed=repr(text),
+                typed=quoted(text),
             ),
             field,
         )
@@ -109,11 +115,18 @@ def due(at: datetime, *, now: datetime, field: str = "due_at") -> datetime:
 def hours(text: str, field: str = "hours") -> WeeklyHours:
     """Hours of a week, as `tracker.policy.calendars.hours` spells them."""
     if len(text) > LONGEST_HOURS:
-        raise Refused(f"These hours have {len(text)} characters; {LONGEST_HOURS} is the most.", field)
+        raise Refused(
+            say(
+                "These hours have %(count)s characters; %(most)s is the most.",
+                count=len(text),
+                most=LONGEST_HOURS,
+            ),
+            field,
+        )
     try:
         return WeeklyHours.parse(text)
     except HoursError as error:
-        raise Refused(str(error), field) from error
+        raise Refused(error.sentence, field) from error
 
 
 def region(code: str, field: str = "region") -> str:
@@ -121,7 +134,7 @@ def region(code: str, field: str = "region") -> str:
     clean = code.strip().upper()
     if clean not in phonenumbers.SUPPORTED_REGIONS:
         raise Refused(
-            say("There is no country %(code)s: use two letters, like US or ES.", code=repr(code)), field
+            say("There is no country %(code)s: use two letters, like US or ES.", code=quoted(code)), field
         )
     return clean
 
@@ -135,5 +148,5 @@ def email(text: str, field: str = "email") -> str:
         or " " in clean
         or len(clean) > 254
     ):
-        raise Refused(say("%(typed)s is not an e-mail address.", typed=repr(text)), field)
+        raise Refused(say("%(typed)s is not an e-mail address.", typed=quoted(text)), field)
     return clean

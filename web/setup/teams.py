@@ -23,8 +23,9 @@ from web.context import house
 from web.forms import Line, Typed, complain
 from web.i18n import _
 from web.setup import hours, ladders
+from web.spoken import spoken
 from web.times import local_time
-from web.words import LANGUAGES
+from web.words import LANGUAGES, kind_word
 
 pages = Blueprint("teams", __name__)
 
@@ -166,7 +167,7 @@ def _echo(typed: str) -> str:
     try:
         return hours.in_words(checks.hours(typed))
     except Refused as refused:
-        return str(refused)
+        return spoken(refused.sentence)
 
 
 @pages.post("/teams/<number:number>/closures")
@@ -310,7 +311,7 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
         countries=hours.countries(),
         parts=hours.parts(work_form["country"].data),
         effects=ladders.effects(),
-        built_in=BUILT_IN,
+        built_in=[kind_word(each) for each in BUILT_IN],
         zones=sorted(available_timezones()),
         default_sender=house().settings.twilio_messaging_service_sid or house().settings.twilio_from,
     )
