@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -33,6 +34,8 @@ COLUMNS = (
 )
 EXPORTED = (*COLUMNS, "outcome", "verdict")
 LONGEST_REF = 120
+DELIMITERS = ",;\t"
+"""What spreadsheets put between two fields, by the country they are set to; the header shows which."""
 FORMULA = re.compile("'*[=+\\-@＝＋－＠]")
 """What a spreadsheet computes instead of showing it, whether or not it was made harmless before."""
 
@@ -90,10 +93,14 @@ def take_each(session: Session, lines: Iterable[str], *, now: datetime) -> Itera
     Nobody is texted about promises that were made elsewhere; from here on their ladder climbs. Raises Refused when
     the header is not as it must be, and csv.Error or Refused when the lines are no CSV.
     """
+    lines = _without_nul(lines)
+    first = next(lines, "")
     rows = csv.reader(
-        _without_nul(lines), strict=True
-    )  # else an open quote would swallow the rest as one topic
-    header = [name.strip() for name in next(rows, [])]
+        chain([first], lines),
+        delimiter=max(DELIMITERS, key=first.count),
+        strict=True,  # else an open quote would swallow the rest as one topic
+    )
+    header = [name.strip().lower() for name in next(rows, [])]
     wrong = [name for name in COLUMNS if header.count(name) != 1]
     if wrong:
         raise Refused(
