@@ -123,7 +123,9 @@ def _paragraphs(session: Session, scope: Scope, public_url: str, now: datetime) 
     waiting = how_many_wait(session, scope.viewer)
     if waiting:
         yield Paragraph(
-            "To do", f"{waiting} missed promises wait for your review.", f"{public_url}/supervisor/reviews"
+            "To do",
+            f"Missed promises that wait for your review: {waiting}.",
+            f"{public_url}/supervisor/reviews",
         )
     for name in TOLD:
         figures = REPORTS[name].figures(session, scope)

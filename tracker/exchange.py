@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,8 +17,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker import commitments, people
 from tracker.model import Commitment, Team
-from tracker.policy.checks import Refused
+from tracker.policy.checks import Refused, quoted
 from tracker.policy.phrases.local import instants
+from tracker.policy.said import say
 
 COLUMNS = (
     "customer_name",
@@ -32,6 +34,8 @@ COLUMNS = (
 )
 EXPORTED = (*COLUMNS, "outcome", "verdict")
 LONGEST_REF = 120
+DELIMITERS = ",;\t"
+"""What spreadsheets put between two fields, by the country they are set to; the header shows which."""
 FORMULA = re.compile("'*[=+\\-@＝＋－＠]")
 """What a spreadsheet computes instead of showing it, whether or not it was made harmless before."""
 
@@ -89,15 +93,22 @@ def take_each(session: Session, lines: Iterable[str], *, now: datetime) -> Itera
     Nobody is texted about promises that were made elsewhere; from here on their ladder climbs. Raises Refused when
     the header is not as it must be, and csv.Error or Refused when the lines are no CSV.
     """
+    lines = _without_nul(lines)
+    first = next(lines, "")
     rows = csv.reader(
-        _without_nul(lines), strict=True
-    )  # else an open quote would swallow the rest as one topic
-    header = [name.strip() for name in next(rows, [])]
+        chain([first], lines),
+        delimiter=max(DELIMITERS, key=first.count),
+        strict=True,  # else an open quote would swallow the rest as one topic
+    )
+    header = [name.strip().lower() for name in next(rows, [])]
     wrong = [name for name in COLUMNS if header.count(name) != 1]
     if wrong:
         raise Refused(
-            f"The header lacks {', '.join(wrong)}, or has it twice: a file of commitments has the columns "
-            f"{', '.join(COLUMNS)}."
+            say(
+                "The header lacks %(wrong)s, or has it twice: a file of commitments has the columns %(columns)s.",
+                wrong=wrong,
+                columns=list(COLUMNS),
+            )
         )
     following = rows.line_num + 1
     for fields in rows:
@@ -108,18 +119,22 @@ def take_each(session: Session, lines: Iterable[str], *, now: datetime) -> Itera
         try:
             if len(fields) != len(header):
                 raise Refused(
-                    f"The row has {len(fields)} fields and the header {len(header)}: "
-                    "a field with a comma needs quotes round it."
+                    say(
+                        "The row has %(fields)s fields and the header %(columns)s: a field with a comma needs quotes "
+                        "round it.",
+                        fields=len(fields),
+                        columns=len(header),
+                    )
                 )
             yield Row(line, given, Fate.MADE if _take_one(session, given, now) else Fate.HERE)
         except Refused as refused:
-            yield Row(line, given, Fate.REFUSED, str(refused))
+            yield Row(line, given, Fate.REFUSED, refused.sentence)
 
 
 def _without_nul(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         if "\0" in line:
-            raise Refused("The file has NUL bytes in it, so it is no text: save it as CSV in UTF-8.")
+            raise Refused(say("The file has NUL bytes in it, so it is no text: save it as CSV in UTF-8."))
         yield line
 
 
@@ -136,18 +151,28 @@ def _make(session: Session, given: Mapping[str, str], now: datetime) -> bool:
     team = people.team_called(session, given["team"])
     ref = given["external_ref"] or _fingerprint(given)
     if len(ref) > LONGEST_REF:
-        raise Refused(f"external_ref has {len(ref)} characters; {LONGEST_REF} is the most.", "external_ref")
+        raise Refused(
+            say(
+                "%(what)s has %(length)s characters; %(most)s is the most.",
+                what="external_ref",
+                length=len(ref),
+                most=LONGEST_REF,
+            ),
+            "external_ref",
+        )
     known = select(Commitment.id).where(Commitment.team_id == team.id, Commitment.external_ref == ref)
     if session.scalar(known) is not None:
         return False
     if outcome := given.get("outcome"):
-        raise Refused(f"It is closed ({outcome}): only open promises are taken in.", "outcome")
+        raise Refused(
+            say("It is closed (%(outcome)s): only open promises are taken in.", outcome=outcome), "outcome"
+        )
     made_at = _time(given["made_at"], team, "made_at") if given["made_at"] else now
     if made_at > now:
-        raise Refused("made_at lies ahead: a promise cannot have been made in the future.", "made_at")
+        raise Refused(say("made_at lies ahead: a promise cannot have been made in the future."), "made_at")
     due_at = _time(given["due_at"], team, "due_at")
     if due_at <= now:
-        raise Refused("due_at has passed: agree on a new time with the customer first.", "due_at")
+        raise Refused(say("due_at has passed: agree on a new time with the customer first."), "due_at")
     commitments.make(
         session,
         by=None,
@@ -175,13 +200,23 @@ def _time(text: str, team: Team, field: str) -> datetime:
         at = None
     if at is None or ":" not in text:
         raise Refused(
-            f"{field} is {text!r}: write 2026-11-19T15:00:00-05:00, or leave out the offset for the "
-            "team's own time.",
+            say(
+                "%(field)s is %(typed)s: write 2026-11-19T15:00:00-05:00, or leave out the offset for the team's own "
+                "time.",
+                field=field,
+                typed=quoted(text),
+            ),
             field,
         )
     if not moments:
         raise Refused(
-            f"{field} is {text}, which does not exist in {team.zone}: the clocks go forward over it.", field
+            say(
+                "%(field)s is %(typed)s, which does not exist in %(zone)s: the clocks go forward over it.",
+                field=field,
+                typed=text,
+                zone=team.zone,
+            ),
+            field,
         )
     return moments[0]
 

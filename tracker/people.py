@@ -80,7 +80,7 @@ def team_called(session: Session, name: str) -> Team:
     """The team of that name. Raises NotFound."""
     team = session.scalar(select(Team).where(Team.name == name))
     if team is None:
-        raise NotFound(f"There is no team called {name!r}.", "team")
+        raise NotFound(say("There is no team called %(name)s.", name=checks.quoted(name)), "team")
     return team
 
 
@@ -131,7 +131,9 @@ def person_with(session: Session, email: str) -> Person:
     clean = email.strip().lower()
     person = session.scalar(select(Person).where(Person.email == clean, Person.active))
     if person is None:
-        raise NotFound(f"Nobody here has the address {email!r}.", "owner_email")
+        raise NotFound(
+            say("Nobody here has the address %(email)s.", email=checks.quoted(email)), "owner_email"
+        )
     return person
 
 
@@ -157,7 +159,7 @@ def set_password(person: Person, password: str) -> None:
 def change_password(person: Person, *, old: str, new: str) -> None:
     """Their own new password; who does not know the old one is refused."""
     if not _fits(person.password_hash, old):
-        raise Refused("That is not your present password.", "old")
+        raise Refused(say("That is not your present password."), "old")
     set_password(person, new)
 
 

@@ -54,12 +54,12 @@ def correct(session: Session, person: Person, to: Details, *, by: Person, now: d
     """Set what is known of them. Who goes to another team leaves their open promises with colleagues of the old one;
     after other shifts, colleagues take over what is due when they are no longer there."""
     if to.team is None and to.role is not Role.ADMIN:
-        raise Refused(f"A {to.role} works in a team: name it.", "team")
+        raise Refused(say("A %(role)s works in a team: name it.", role=say(to.role.value)), "team")
     if to.role is not Role.ADMIN:
         _another_admin(session, person, "role")
     if to.language not in LANGUAGES:
         raise Refused(say("Choose one of these languages."), "language")
-    name = checks.one_line(to.name, "name", most=120, name="The name")
+    name = checks.one_line(to.name, "name", most=120, name=say("The name"))
     email = free_email(session, to.email, but=person)
     phone = checks.phone(to.phone, to.team.region if to.team else "US") if to.phone.strip() else None
     zone = checks.zone(to.zone.strip()).key
@@ -104,10 +104,14 @@ def _give_up(session: Session, person: Person, *, by: Person, now: datetime, fie
     person.active = True
     left = open_promises(session, person)
     if left:
-        team = person.team.name if person.team else "their team"
         raise Refused(
-            f"Nobody else of {team} is ever on duty for {left} open promises of {person.name}: add a colleague, or "
-            "hand those over first.",
+            say(
+                "Nobody else of %(team)s is ever on duty for %(count)s open promises of %(name)s: add a colleague, "
+                "or hand those over first.",
+                team=person.team.name if person.team else say("their team"),
+                count=left,
+                name=person.name,
+            ),
             field,
         )
     return covered
@@ -123,4 +127,6 @@ def _another_admin(session: Session, person: Person, field: str) -> None:
         .where(Person.role == Role.ADMIN, Person.active, Person.id != person.id)
     )
     if not session.scalar(others):
-        raise Refused(f"{person.name} is the only administrator: make somebody else one first.", field)
+        raise Refused(
+            say("%(name)s is the only administrator: make somebody else one first.", name=person.name), field
+        )

@@ -7,6 +7,7 @@ What two administrators could overwrite for one another (ladders, words) is save
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,7 +70,7 @@ def close(
         raise Refused(said.say("It ends before it has begun: give a later end."), "ends_at")
     if ends_at <= now:
         raise Refused(said.say("That time is over already: give one that is still to come."), "ends_at")
-    reason = checks.one_line(reason, "reason", most=120, name="The reason")
+    reason = checks.one_line(reason, "reason", most=120, name=said.say("The reason"))
     closure = Closure(team_id=team.id, starts_at=starts_at, ends_at=ends_at, reason=reason)
     session.add(closure)
     session.flush()
@@ -89,25 +90,35 @@ def promise(team: Team, *, kinds: str, tries: str, sender: str) -> None:
     """What it promises beside the built-in kinds (with commas between), how often it tries to reach a customer, and
     where its texts leave from: a number, a messaging service, or for want of one what the settings say."""
     own = [
-        checks.one_line(each, "kinds", most=LONGEST_KIND, name="A kind").lower()
+        checks.one_line(each, "kinds", most=LONGEST_KIND, name=said.say("A kind")).lower()
         for each in kinds.split(",")
         if each.strip()
     ]
     own = [each for each in dict.fromkeys(own) if each not in BUILT_IN]
     if len(own) > MOST_KINDS:
         raise Refused(
-            f"These are {len(own)} kinds; {MOST_KINDS} is the most that anybody can choose from.", "kinds"
+            said.say(
+                "These are %(count)s kinds; %(most)s is the most that anybody can choose from.",
+                count=len(own),
+                most=MOST_KINDS,
+            ),
+            "kinds",
         )
     if not (tries.strip().isascii() and tries.strip().isdigit() and int(tries[:9]) in TRIES):
-        raise Refused(f"Give a number of tries from {TRIES[0]} to {TRIES[-1]}.", "tries")
+        raise Refused(
+            said.say("Give a number of tries from %(least)s to %(most)s.", least=TRIES[0], most=TRIES[-1]),
+            "tries",
+        )
     leaves_from: str | None = sender.strip()
     if leaves_from and not SERVICE.fullmatch(leaves_from):
         try:
             leaves_from = checks.phone(leaves_from, team.region)
         except Refused as refused:
             raise Refused(
-                "Give a number of your account, as +14155550123, or the name of a messaging service, "
-                "MG and 32 digits or letters a to f.",
+                said.say(
+                    "Give a number of your account, as +14155550123, or the name of a messaging service, MG and 32 "
+                    "digits or letters a to f."
+                ),
                 "sender",
             ) from refused
     team.kinds, team.tries, team.sender = own, int(tries), leaves_from or None
@@ -119,14 +130,23 @@ def climb_by(team: Team, steps: Sequence[Step], *, seen: int | None, now: dateti
     `seen`: the number of the ladder that the editor started from. Raises Conflict when it is no longer the team's.
     """
     if len(steps) > MOST_STEPS:
-        raise Refused(f"A ladder of {len(steps)} steps is too long: {MOST_STEPS} is the most.", "ladder")
+        raise Refused(
+            said.say(
+                "A ladder of %(count)s steps is too long: %(most)s is the most.",
+                count=len(steps),
+                most=MOST_STEPS,
+            ),
+            "ladder",
+        )
     try:
         Ladder.of(steps)
     except LadderError as error:
-        raise Refused(str(error), "ladder") from error
+        raise Refused(error.sentence, "ladder") from error
     if seen != team.ladder_id:
         raise Conflict(
-            "Somebody else changed this ladder meanwhile: theirs is drawn here. Save again to use yours instead.",
+            said.say(
+                "Somebody else changed this ladder meanwhile: theirs is drawn here. Save again to use yours instead."
+            ),
             "ladder",
         )
     if to_json(steps) != team.ladder.steps:
@@ -157,15 +177,24 @@ def say(
     """
     template = " ".join(template.split())
     if len(template) > MAX_CHARACTERS:
-        raise Refused(f"This has {len(template)} characters; {MAX_CHARACTERS} is the most.", "template")
+        raise Refused(
+            said.say(
+                "This has %(count)s characters; %(most)s is the most.",
+                count=len(template),
+                most=MAX_CHARACTERS,
+            ),
+            "template",
+        )
     problems = check_template(kind, template) if template else []
     if problems:
-        raise Refused(" ".join(problem.message for problem in problems), "template")
+        raise Refused(reduce(said.both, (problem.message for problem in problems)), "template")
     own = own_words(session, team, kind, language)
     if seen != edition(own):
         raise Conflict(
-            "Somebody else changed these words meanwhile: theirs stand beside yours. Save again to use yours "
-            "instead.",
+            said.say(
+                "Somebody else changed these words meanwhile: theirs stand beside yours. Save again to use yours "
+                "instead."
+            ),
             "template",
         )
     if own is None and template:

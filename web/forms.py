@@ -3,13 +3,16 @@
 Whatever is wrong comes back as a sentence at the field it concerns, and everything typed stays where it is.
 """
 
+import json
+from collections.abc import Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Form, PasswordField, StringField
 
-from tracker.policy.checks import Refused
+from tracker.policy.checks import Conflict, Refused
 from web.i18n import _
 from web.spoken import spoken
 
@@ -145,19 +148,26 @@ class PersonForm(Typed):
     password = PasswordField(filters=[storable], default="")
 
 
-class TeamForm(Typed):
-    """A new team."""
-
-    name = Line()
-    zone = Line()
-    region = Line()
-    language = Line()
-
-
 class PasswordForm(Typed):
     """A new password for somebody."""
 
     password = PasswordField(filters=[storable], default="")
+
+
+def edition(saved: Mapping[str, str]) -> str:
+    """What tells one saving of these fields from another."""
+    return sha256(json.dumps(saved, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def unchanged(form: Typed, saved: Mapping[str, str] | None) -> None:
+    """Refuse what was typed over something else than is saved now; a form without an edition is taken as it is."""
+    if saved is not None and form["seen"].data not in ("", edition(saved)):
+        raise Conflict(
+            _(
+                "Somebody else changed this meanwhile; saved is now: %(fields)s. Save again to use yours instead.",
+                fields=" · ".join(text for text in saved.values() if text),
+            )
+        )
 
 
 def complain(form: Typed, problem: Refused) -> None:

@@ -1,4 +1,4 @@
-"""Who works here, and who is here now? Supervisors mark presence; administrators add people and teams."""
+"""Who works here, and who is here now? Supervisors mark presence; administrators add people."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from tracker import people, roster
 from tracker.model import Person, Role, Team
-from tracker.policy.checks import NotFound, Refused, zones
+from tracker.policy.checks import NotFound, Refused
 from tracker.queries import away_until, crew
 from tracker.roster import Covered
 from web import forms
 from web.auth import acting, me, my_watch, only
 from web.context import house
-from web.forms import AwayForm, PasswordForm, PersonForm, TeamForm, Typed, complain
+from web.forms import AwayForm, PasswordForm, PersonForm, Typed, complain
 from web.i18n import _, ngettext
 from web.times import Watch, local_time
-from web.words import LANGUAGES, role_word
+from web.words import role_word
 
 pages = Blueprint("people", __name__, url_prefix="/people")
 
@@ -124,27 +124,6 @@ def add_person() -> ResponseReturnValue:
     return redirect(url_for("people.overview"))
 
 
-@pages.post("/teams")
-@only(Role.ADMIN)
-def add_team() -> ResponseReturnValue:
-    """A new team, under the default ladder."""
-    form, watch = TeamForm(request.form), my_watch()
-    try:
-        with house().sessions.begin() as session:
-            team = people.add_team(
-                session,
-                name=form.name.data,
-                zone=form.zone.data.strip(),
-                region=form.region.data,
-                language=form.language.data if form.language.data in LANGUAGES else "en",
-                now=watch.now,
-            )
-    except Refused as problem:
-        return _refused(form, problem)
-    flash(_("%(name)s is set up: add its people now.", name=team.name), "success")
-    return redirect(url_for("people.overview"))
-
-
 def _team(session: Session, typed: str) -> Team | None:
     if not typed:
         return None
@@ -184,12 +163,9 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         former=former,
         team_choices=[(team.id, team.name) for team in teams],
         roles=[(role.value, role_word(role).capitalize()) for role in Role],
-        languages=[(code, _(word)) for code, word in LANGUAGES.items()],
-        zones=zones(),
         form=form,
         AwayForm=AwayForm,
         PasswordForm=PasswordForm,
         person_form=form(PersonForm),
-        team_form=form(TeamForm),
     )
     return page, status

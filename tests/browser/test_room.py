@@ -133,6 +133,20 @@ def test_no_page_of_the_room_is_wider_than_a_small_phone(stage: Stage, visit: Vi
     assert [address for address in (*PAGES, review_address(stage)) if width(page, address) > NARROW[0]] == []
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_sign_of_a_promise_lies_over_its_words(
+    stage: Stage, visit: Visitors, size: tuple[int, int]
+) -> None:
+    stage.work(minutes=10)
+    stage.clock.forward(0.5)
+    page = visit(log_in="Sam", size=size, page="/supervisor")
+    expect(page.get_by_text("less than a minute late")).to_be_visible()
+    beyond = """(all) => all.filter((each) =>
+      each.getBoundingClientRect().right > each.parentElement.getBoundingClientRect().right + 1
+    ).map((each) => each.textContent)"""
+    assert page.locator(".promise-when .chip").evaluate_all(beyond) == []
+
+
 def width(page: Page, address: str) -> int:
     page.goto(address)
     return int(page.evaluate(WIDTH))

@@ -109,6 +109,28 @@ def test_a_text_is_shown_on_its_phone_while_it_is_typed(stage: Stage, visit: Vis
     expect(page.get_by_role("status")).to_have_text("Texts that leave from now on say it so.")
 
 
+def test_an_import_is_seen_to_be_under_way_until_its_rows_are_there(stage: Stage, visit: Visitors) -> None:
+    page = visit(log_in="Ada", page="/setup/import")
+    columns = b"customer_name,customer_phone,topic,kind,due_at,owner_email,team,made_at,external_ref\n"
+    page.get_by_label("A CSV file of promises").set_input_files(
+        {"name": "promises.csv", "mimeType": "text/csv", "buffer": columns + b"Al,1,x,callback,,,,,\n"}
+    )
+    under_way = page.get_by_role("progressbar", name="Reading the rows…")
+    expect(under_way).to_be_hidden()
+    # A page that is being left cannot be asked any more: it notes itself what was to be seen.
+    page.evaluate(
+        """() => {
+          const bar = document.querySelector("progress")
+          const note = () => sessionStorage.setItem("seen", bar.checkVisibility())
+          new MutationObserver(note).observe(bar, { attributes: true })
+        }"""
+    )
+    page.get_by_role("button", name="Show what would happen").click()
+    expect(page.get_by_role("region", name="Row by row")).to_be_visible()
+    assert page.evaluate("sessionStorage.getItem('seen')") == "true"
+    expect(under_way).to_be_hidden()
+
+
 def test_hours_are_said_in_words_while_they_are_typed(stage: Stage, visit: Visitors) -> None:
     page = visit(log_in="Ada", page=pages_of(stage)[1])
     page.get_by_label("Weekly hours").fill("0-2:8-16")

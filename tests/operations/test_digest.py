@@ -45,9 +45,9 @@ def test_last_week_is_told_in_words_and_in_html_with_links(cast: Cast, inbox: In
     assert html
     told = plain.get_content()
     for line in (
-        "1 missed promises wait for your review.",
+        "Missed promises that wait for your review: 1.",
         "0 of 1 promises were kept: 0 %.",
-        "Half of the 1 late ones came within 10 min",
+        "Late: 1, the longest by 10 min.",
         "https://tracker.example.org/reports/kept-rate?since=2026-11-16&until=2026-11-22",
     ):
         assert line in told

@@ -257,6 +257,16 @@ def test_what_has_no_header_is_refused_with_the_columns_it_needs(cast: Cast) -> 
             imported(cast, file)
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheet_may_put_something_else_between_the_fields(cast: Cast, delimiter: str) -> None:
+    file = io.StringIO()
+    csv.writer(file, delimiter=delimiter).writerows(
+        [[name.upper() for name in HEADER], [{**MARIA, "topic": "boots, size 42"}[name] for name in HEADER]]
+    )
+    assert imported(cast, file.getvalue()) == Imported(1, 0, ())
+    assert one(cast).topic == "boots, size 42"
+
+
 def test_columns_come_in_any_order_and_others_are_passed_over(cast: Cast) -> None:
     header = ("colour", *reversed(HEADER))
     assert imported(cast, written(header, [{**MARIA, "colour": "blue"}])).made == 1

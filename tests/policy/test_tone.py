@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.policy.texts import LANGUAGES
-from tracker.policy.texts.language import Reason
+from tracker.policy.texts.language import REASONS, Reason
 from tracker.policy.tone import check
 
 
@@ -37,7 +37,7 @@ def test_a_phrase_to_avoid_is_found_with_its_reason_and_a_better_wording(
     text: str, language: str, phrase: str, why: Reason
 ) -> None:
     [finding] = check(text, language)
-    assert (finding.phrase, finding.why) == (phrase, why)
+    assert (finding.phrase, finding.why) == (phrase, REASONS[why])
     assert text[finding.start : finding.end] == phrase
     assert finding.better
 

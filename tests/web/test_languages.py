@@ -1,5 +1,6 @@
 """The pages in two languages: every sentence has its Spanish, and somebody who reads Spanish meets no English."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -80,6 +81,22 @@ def test_every_sentence_has_its_spanish_and_nothing_in_the_catalogue_is_stale() 
     assert not stale, "in web/languages/es.po, but said nowhere:\n" + "\n".join(sorted(map(repr, stale)))
     fuzzy = [message.id for message in known.values() if message.fuzzy]
     assert not fuzzy, f"guessed, not translated: {fuzzy}"
+
+
+def test_no_rule_refuses_anything_in_english_alone() -> None:
+    """What the pages of those who work here may show; the customer's page and the command line speak otherwise."""
+    elsewhere = {"customers.py", "replay.py", "settings.py"}
+    files = [each for each in (ROOT / "tracker").glob("*.py") if each.name not in elsewhere]
+    bare = [
+        f"{file.name}: {ast.unparse(call)}"
+        for file in (*files, *(ROOT / "tracker/policy").rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) in ("Refused", "NotFound", "Conflict", "LadderError", "HoursError")
+        and call.args
+        and isinstance(call.args[0], ast.Constant | ast.JoinedStr)
+    ]
+    assert not bare, "said in English to everybody:\n" + "\n".join(bare)
 
 
 def test_a_translation_has_the_places_of_its_sentence() -> None:

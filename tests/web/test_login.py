@@ -112,7 +112,7 @@ def test_an_agent_may_not_open_a_supervisors_pages(ana: Visitor, sue: Visitor, p
 
 
 def test_only_an_administrator_adds_people_and_sets_passwords(sue: Visitor, cast: Cast) -> None:
-    for path in ("/people", "/people/teams", f"/people/{cast.ana.id}/password"):
+    for path in ("/people", "/setup", f"/people/{cast.ana.id}/password"):
         assert sue.post(path, name="X").status_code == 403
 
 

@@ -54,7 +54,7 @@ FORMS = {
     "/commitments/1/close": ("outcome", "reference", "duplicate_of", "event"),
     "/commitments/1/reopen": ("due_at", "exact", "reason", "told", "event"),
     "/people": ("name", "email", "role", "team", "phone", "password"),
-    "/people/teams": ("name", "zone", "region", "language"),
+    "/setup": ("name", "zone", "region", "language"),
     "/people/1/away": ("until",),
     "/people/1/password": ("password",),
     "/login": ("email", "password"),

@@ -8,7 +8,7 @@ import pytest
 from tests.cast import Cast
 from tests.visitor import Visitor, words
 from tracker import commitments
-from tracker.model import Person
+from tracker.model import Event, EventKind, Feedback, Person, Revision
 from tracker.policy.outcomes import Disposition, Outcome
 from tracker.reports import REPORTS
 
@@ -29,13 +29,29 @@ def kept(cast: Cast, owner: Person, minutes: float, **changes: object) -> int:
 def test_every_report_has_a_page_and_a_csv_empty_and_full(sue: Visitor, cast: Cast, name: str) -> None:
     assert "Nothing to count in this time yet." in words(sue.get(f"/reports/{name}"))
     kept(cast, cast.ana, 10)
-    kept(cast, cast.ana, 70)
+    moved = kept(cast, cast.ana, 70)
+    with cast.sessions.begin() as session:
+        now = cast.clock.now
+        before = now - timedelta(minutes=30)
+        session.add(Feedback(commitment_id=moved, at=now, kept=False, score=2))
+        session.add(Event(commitment_id=moved, at=before, kind=EventKind.WARNED, due_version=1, facts={}))
+        session.add(
+            Revision(
+                commitment_id=moved, made_at=before, was_due_at=before, due_at=now, reason="x", due_version=2
+            )
+        )
     cast.tick(5)
     page = sue.get(f"/reports/{name}")
     assert page.status_code == 200
     assert sue.get(f"/reports/{name}.csv").text.startswith("key,label,")
-    for href in set(re.findall(r'href="(/reports/[^"]*/promises[^"]*)"', page.text)):
-        assert sue.get(href.replace("&amp;", "&")).status_code == 200
+    numbers = re.findall(r'href="(/reports/[^"]*/promises[^"]*)">(\d+)</a>', page.text)
+    assert numbers
+    for href, count in numbers:
+        behind = sue.get(href.replace("&amp;", "&"))
+        lines = re.findall(r'<th scope="row"><a href="/commitments/', behind.text)
+        about = re.search(r"(\d+) counted, about (\d+) promises", words(behind))
+        assert f'<span class="count">{count}</span>' in behind.text, href
+        assert (count, str(len(lines))) == ((about[1], about[2]) if about else (count, count)), href
 
 
 def test_the_kept_rate_says_how_many_and_counts_the_own_team_by_day(sue: Visitor, cast: Cast) -> None:

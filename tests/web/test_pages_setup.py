@@ -1,5 +1,7 @@
 """What an administrator sets up about a team."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from tests.web.conftest import Queries
 from tracker.model import Closure, Commitment, LadderRow, Team
 from tracker.policy.calendars import WeeklyHours
 from tracker.policy.ladder import DEFAULT, to_json
+from web.i18n import PAGES
 from web.setup import hours, ladders
 
 
@@ -230,6 +233,49 @@ def test_a_ladder_that_did_not_change_stays_the_same_row(ada: Visitor, cast: Cas
     same = {name: [getattr(row, name) for row in rows] for name in ladders.FIELDS}
     ada.post(f"/setup/teams/{cast.care.id}/ladder", seen=hidden(page, "seen"), **same)
     assert team(cast).ladder_id == cast.care.ladder_id
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_no_line_of_the_drawing_runs_out_of_it(ada: Visitor, cast: Cast, language: str) -> None:
+    ada.post("/language", language=language)
+    drawn = re.findall(r'class="line-what[^>]*>([^<]+)<', ada.get(f"/setup/teams/{cast.care.id}").text)
+    assert len(drawn) >= len(DEFAULT)
+    assert max(map(len, drawn)) <= 42, "letters of 7 units in 300"
+
+
+@pytest.mark.parametrize(
+    ("at", "typed", "theirs"),
+    [
+        ("teams/{team}/describe", {"zone": "UTC", "region": "GB", "language": "en", "name": "Ours"}, "Mine"),
+        ("teams/{team}/hours", {"hours": "0-4:8-17"}, "0-4:9-12"),
+        ("teams/{team}/promises", {"tries": "4", "kinds": "loan car"}, "2"),
+        (
+            "people/{ana}",
+            {"name": "Ana Ru", "email": "ana@example.org", "role": "agent", "zone": "UTC"},
+            "Ana R",
+        ),
+    ],
+)
+def test_two_administrators_do_not_overwrite_one_another_unseen(
+    ada: Visitor, cast: Cast, at: str, typed: dict[str, str], theirs: str
+) -> None:
+    path = "/setup/" + at.format(team=cast.care.id, ana=cast.ana.id)
+    page = path if "people" in path else path.rpartition("/")[0]
+    typed = typed | ({"team": str(cast.care.id), "language": "en"} if "people" in path else {})
+    first = next(name for name in ("hours", "tries", "name") if name in typed)
+
+    def seen(shown: str) -> str:
+        form = shown[shown.index(f'action="{path}"') :]
+        return hidden(form, "seen")
+
+    mine = seen(ada.get(page).text)
+    assert ada.post(path, **typed | {first: theirs}, seen=mine).status_code == 302
+    late = ada.post(path, **typed, seen=mine)
+    assert late.status_code == 409
+    assert "Somebody else changed this meanwhile; saved is now: " in words(late)
+    assert theirs in words(late)
+    assert f'value="{typed[first]}"' in late.text
+    assert ada.post(path, **typed, seen=seen(late.text)).status_code == 302
 
 
 def test_two_administrators_do_not_overwrite_one_anothers_ladder(ada: Visitor, cast: Cast) -> None:

@@ -31,6 +31,12 @@ def topics(cast: Cast) -> list[str]:
         return list(session.scalars(select(Commitment.topic).order_by(Commitment.id)))
 
 
+def test_a_file_that_is_far_too_large_gets_its_own_sentence(ada: Visitor, cast: Cast) -> None:
+    answer = upload(ada, b"x" * 5 * LARGEST)
+    assert answer.status_code == 413
+    assert "That file is larger than 1 MB: cut it in two" in words(answer)
+
+
 def test_a_dry_run_shows_row_by_row_what_the_import_then_does(ada: Visitor, cast: Cast) -> None:
     tried = upload(ada, (HEADER + GOOD + BAD).encode())
     page = words(tried)

@@ -148,3 +148,25 @@ def test_a_kind_or_language_that_is_none_is_not_found(ada: Visitor, cast: Cast) 
 def test_every_kind_of_text_has_its_page(ada: Visitor, cast: Cast, language: str) -> None:
     for kind in TextKind:
         assert ada.get(page_of(cast, kind.value, language)).status_code == 200, kind
+
+
+@pytest.mark.parametrize(
+    ("language", "topic"),
+    [
+        ("en", "the refund for order 1042"),
+        ("es", "el reembolso del pedido 1042"),
+        ("fr", "le remboursement de la commande 1042"),
+        ("de", "die Erstattung für Bestellung 1042"),
+    ],
+)
+def test_the_preview_is_in_the_language_of_the_text_whoever_edits_it(
+    ada: Visitor, cast: Cast, language: str, topic: str
+) -> None:
+    ada.post("/language", language="es")
+    page = ada.get(page_of(cast, language=language)).text
+    assert topic[:15] in page.partition('class="phone-text"')[2].partition("</p>")[0]
+    said = words(
+        ada.post(f"{page_of(cast, language='en')}/preview", template=f"{OWN} Unfortunately. {{nobody}}")
+    )
+    assert "Dice lo que no ocurrirá." in said
+    assert "{nobody} no se puede rellenar aquí." in said

@@ -40,7 +40,7 @@ def test_an_absence_that_cannot_be_gets_a_sentence_beside_the_person(
 
 
 def test_an_administrator_adds_a_team_and_its_people(ada: Visitor, visitor: Visitor, cast: Cast) -> None:
-    ada.post("/people/teams", name="Returns", zone="Europe/Madrid", region="es", language="es")
+    ada.post("/setup", name="Returns", zone="Europe/Madrid", region="es", language="es")
     with cast.sessions() as session:
         team = session.scalars(select(Team).where(Team.name == "Returns")).one()
     added = ada.post(
@@ -70,9 +70,9 @@ def test_an_administrator_adds_a_team_and_its_people(ada: Visitor, visitor: Visi
         ("/people", {"name": "Al", "email": "a@b.example", "team": "99"}, "There is no such team"),
         ("/people", {"name": "Al", "email": "a@b.example", "password": "short"}, "at least 10 characters"),
         ("/people", {"name": "Al", "email": "a@b.example", "phone": "1"}, "is not a phone number"),
-        ("/people/teams", {"name": "Care", "zone": "UTC", "region": "GB"}, "There is a team called Care"),
-        ("/people/teams", {"name": "New", "zone": "Nowhere", "region": "GB"}, "There is no time zone"),
-        ("/people/teams", {"name": "New", "zone": "UTC", "region": "QQ"}, "There is no country"),
+        ("/setup", {"name": "Care", "zone": "UTC", "region": "GB"}, "There is a team called Care"),
+        ("/setup", {"name": "New", "zone": "Nowhere", "region": "GB"}, "There is no time zone"),
+        ("/setup", {"name": "New", "zone": "UTC", "region": "QQ"}, "There is no country"),
     ],
 )
 def test_people_and_teams_that_cannot_be_get_a_sentence(

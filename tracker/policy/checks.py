@@ -121,11 +121,18 @@ def due(at: datetime, *, now: datetime, field: str = "due_at") -> datetime:
 def hours(text: str, field: str = "hours") -> WeeklyHours:
     """Hours of a week, as `tracker.policy.calendars.hours` spells them."""
     if len(text) > LONGEST_HOURS:
-        raise Refused(f"These hours have {len(text)} characters; {LONGEST_HOURS} is the most.", field)
+        raise Refused(
+            say(
+                "These hours have %(count)s characters; %(most)s is the most.",
+                count=len(text),
+                most=LONGEST_HOURS,
+            ),
+            field,
+        )
     try:
         return WeeklyHours.parse(text)
     except HoursError as error:
-        raise Refused(str(error), field) from error
+        raise Refused(error.sentence, field) from error
 
 
 def region(code: str, field: str = "region") -> str:

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from tracker.policy.calendars import Calendar
+from tracker.policy.said import say
 
 SHORTEST_REPEAT = timedelta(minutes=1)
 FARTHEST_OFFSET = timedelta(days=365)
@@ -65,7 +66,11 @@ class Rung:
 
 
 class LadderError(ValueError):
-    """A ladder that cannot be climbed; the message says how to mend it."""
+    """A ladder that cannot be climbed; the `sentence` says how to mend it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,10 @@ class Ladder:
         endless = [step for step in ordered if step.endless]
         if len(endless) != 1 or ordered[-1] is not endless[0]:
             raise LadderError(
-                "A ladder ends with exactly one step that repeats until the commitment is closed: "
-                "give the last step 'every' without 'times'."
+                say(
+                    "A ladder ends with exactly one step that repeats until the commitment is closed: give the last "
+                    "step 'every' without 'times'."
+                )
             )
         firings = sorted(
             (
@@ -97,7 +104,7 @@ class Ladder:
         )
         if firings[-1][1] is not endless[0]:
             raise LadderError(
-                "The step that repeats until closing must start after every other step has fired."
+                say("The step that repeats until closing must start after every other step has fired.")
             )
         return cls(
             tuple(Rung(n, step, offset, _lasts(step, offset)) for n, (offset, step) in enumerate(firings))
@@ -182,19 +189,21 @@ def _shifted(at: datetime, offset: timedelta, step: Step, calendar: Calendar) ->
 
 def _check(step: Step) -> None:
     if abs(step.offset) > FARTHEST_OFFSET:
-        raise LadderError("A step lies at most a year from the due time.")
+        raise LadderError(say("A step lies at most a year from the due time."))
     if step.effect is Effect.TEXT_CUSTOMER and step.offset < timedelta():
         raise LadderError(
-            "A customer is texted at or after the due time: give that step an offset of 0 or more."
+            say("A customer is texted at or after the due time: give that step an offset of 0 or more.")
         )
     if step.effect is Effect.TEXT_CUSTOMER and step.every is not None:
-        raise LadderError("A customer is texted once, not again and again: leave 'every' out of that step.")
+        raise LadderError(
+            say("A customer is texted once, not again and again: leave 'every' out of that step.")
+        )
     if step.every is None and step.times is not None:
-        raise LadderError("A step that fires several times needs 'every', the seconds between two of them.")
+        raise LadderError(say("A step that fires several times needs 'every', the time between two of them."))
     if step.every is not None and step.every < SHORTEST_REPEAT:
-        raise LadderError("A step repeats at most once a minute: give 'every' at least 60 seconds.")
+        raise LadderError(say("A step repeats at most once a minute: give 'every' at least 60 seconds."))
     if step.times is not None and not 1 <= step.times <= 100:
-        raise LadderError("A step repeats between 1 and 100 times.")
+        raise LadderError(say("A step repeats between 1 and 100 times."))
 
 
 def _firings(step: Step) -> range:
@@ -248,6 +257,8 @@ def from_json(rows: Sequence[Mapping[str, Any]]) -> Ladder:
         ]
     except (KeyError, TypeError, ValueError) as error:
         raise LadderError(
-            "Each step needs 'offset' in seconds and 'effect', one of: " + ", ".join(Effect) + "."
+            say(
+                "Each step needs 'offset' in seconds and 'effect', one of: %(effects)s.", effects=list(Effect)
+            )
         ) from error
     return Ladder.of(steps)

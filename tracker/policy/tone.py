@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from functools import cache
 from unicodedata import normalize
 
+from tracker.policy.said import Said
 from tracker.policy.texts import language as language_table
-from tracker.policy.texts.language import Tone
+from tracker.policy.texts.language import REASONS, Tone
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A phrase to reword: where it stands (`text[start:end]` is `phrase`), why, and what to say instead.
 
-    `why` is an English sentence (a msgid for pages in other languages); `better` is in the text's language.
+    `better` is in the text's language.
     """
 
     start: int
     end: int
     phrase: str
-    why: str
+    why: Said
     better: str
 
 
@@ -37,7 +38,7 @@ def check(text: str, language: str) -> list[Finding]:
     findings = []
     for match in pattern.finditer(text):
         entry = entries[int((match.lastgroup or "")[1:])]
-        findings.append(Finding(*match.span(), match[0], entry.reason, entry.better))
+        findings.append(Finding(*match.span(), match[0], REASONS[entry.reason], entry.better))
     return findings
 
 

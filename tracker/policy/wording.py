@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from tracker.policy.said import Said, say
 from tracker.policy.segments import GSM7, count, plain
 from tracker.policy.texts import language as language_table
 from tracker.policy.texts.language import Language
@@ -96,39 +97,39 @@ class Problem:
     """What is wrong with a template: the part at fault, and a sentence that says how to mend it."""
 
     part: str
-    message: str
+    message: Said
 
 
-PLACEHOLDERS: Mapping[str, str] = {
-    "given_name": "the customer's given name",
-    "topic": "the customer's own case, as logged",
-    "owner": "the given name of the owner",
-    "team": "the team, as the customer knows it",
-    "will": 'what the owner will do and by when: "will call you back by today 15:00"',
-    "due": 'the time promised now: "today 15:00"',
-    "by": 'the time promised now, as a limit: "by today 15:00"',
-    "first_due": 'the time promised first: "Thu 19 Nov, 15:00"',
-    "next": "one sentence: what happens next, and by when if that is known",
-    "link": "the address of the page, where there is one",
-    "customer": "the customer's full name",
-    "phone": "the customer's phone number",
-    "label": 'what was promised, in a word: "callback"',
-    "heading": 'for staff: "Late", or "40 late, first" when one text stands for forty promises',
+PLACEHOLDERS: Mapping[str, Said] = {
+    "given_name": say("the customer's given name"),
+    "topic": say("the customer's own case, as logged"),
+    "owner": say("the given name of the owner"),
+    "team": say("the team, as the customer knows it"),
+    "will": say('what the owner will do and by when: "will call you back by today 15:00"'),
+    "due": say('the time promised now: "today 15:00"'),
+    "by": say('the time promised now, as a limit: "by today 15:00"'),
+    "first_due": say('the time promised first: "Thu 19 Nov, 15:00"'),
+    "next": say("one sentence: what happens next, and by when if that is known"),
+    "link": say("the address of the page, where there is one"),
+    "customer": say("the customer's full name"),
+    "phone": say("the customer's phone number"),
+    "label": say('what was promised, in a word: "callback"'),
+    "heading": say('for staff: "Late", or "40 late, first" when one text stands for forty promises'),
 }
 """What a template may contain, in braces, and what stands there in the text."""
 
 STAFF_ONLY = frozenset({"heading", "phone"})
 """Placeholders that no text to a customer may contain."""
 _TIMES = ("will", "by", "due")
-_FOR_CUSTOMERS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("given_name",), "Greet the customer by name: put in {given_name}."),
-    (("topic",), "Say what it is about: put in {topic}."),
-    (_TIMES, "Name the time: put in {will}, {by} or {due}."),
+_FOR_CUSTOMERS: tuple[tuple[tuple[str, ...], Said], ...] = (
+    (("given_name",), say("Greet the customer by name: put in {given_name}.")),
+    (("topic",), say("Say what it is about: put in {topic}.")),
+    (_TIMES, say("Name the time: put in {will}, {by} or {due}.")),
 )
 _AFTERWARDS = _FOR_CUSTOMERS[:2]  # the question whether it was kept has no time to name
-_FOR_STAFF: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("heading",), "Say why it is sent, and for how many promises: put in {heading}."),
-    (("customer",), "Say whom it is about: put in {customer}."),
+_FOR_STAFF: tuple[tuple[tuple[str, ...], Said], ...] = (
+    (("heading",), say("Say why it is sent, and for how many promises: put in {heading}.")),
+    (("customer",), say("Say whom it is about: put in {customer}.")),
 )
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -185,8 +186,10 @@ def check_template(kind: TextKind, template: str) -> list[Problem]:
         problems.append(
             Problem(
                 stray[0],
-                "A brace is left open or over. Write a placeholder as {topic}, without spaces; "
-                "use no braces for anything else.",
+                say(
+                    "A brace is left open or over. Write a placeholder as {topic}, without spaces; use no braces for "
+                    "anything else."
+                ),
             )
         )
     wanted = _FOR_CUSTOMERS if for_customers else _FOR_STAFF
@@ -198,8 +201,13 @@ def check_template(kind: TextKind, template: str) -> list[Problem]:
 
 def _unknown(name: str, allowed: list[str]) -> Problem:
     close = get_close_matches(name, allowed, n=1, cutoff=0.5)
-    mend = f"Did you mean {{{close[0]}}}?" if close else "Use one of " + ", ".join(allowed) + "."
-    return Problem(f"{{{name}}}", f"{{{name}}} cannot be filled in here. {mend}")
+    mend = (
+        say("Did you mean {%(name)s}?", name=close[0])
+        if close
+        else say("Use one of %(names)s.", names=allowed)
+    )
+    part = f"{{{name}}}"
+    return Problem(part, say("%(part)s cannot be filled in here. %(mend)s", part=part, mend=mend))
 
 
 def _values(kind: TextKind, facts: Facts, table: Language, now: datetime) -> dict[str, str]:

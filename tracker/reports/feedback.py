@@ -56,11 +56,11 @@ class Judged:
 def _finding(scores: list[int], not_kept: int) -> Said:
     if not scores:
         return say(
-            "No customer has given a score; %(not_kept)s said that we had not kept our word.",
+            "No customer has given a score. Said that we had not kept our word: %(not_kept)s.",
             not_kept=not_kept,
         )
     return say(
-        "%(mean)s of 5 on average from %(count)s customers; %(not_kept)s said that we had not kept our word.",
+        "%(mean)s of 5 on average, from %(count)s scores. Said that we had not kept our word: %(not_kept)s.",
         mean=round(sum(scores) / len(scores), 1),
         count=len(scores),
         not_kept=not_kept,

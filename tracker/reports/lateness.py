@@ -14,6 +14,8 @@ from tracker.policy.said import Said, say
 from tracker.reports.figures import Chart, Figures, Row, Scope
 
 CHUNK = 500
+FEWEST_SHARED = 10
+"""Nine of ten are none of fewer."""
 BINS: tuple[tuple[str, Said, timedelta], ...] = (
     ("15m", say("up to 15 min"), timedelta(minutes=15)),
     ("1h", say("15 min to 1 h"), timedelta(hours=1)),
@@ -69,10 +71,18 @@ def _waited(session: Session, scope: Scope) -> Iterator[tuple[int, timedelta | N
 
 def _finding(late: list[float], never: int) -> Said:
     if not late:
-        return say("No promise was seen to late; %(never)s never were seen to.", never=never)
+        return say("No promise was seen to late. Never seen to: %(never)s.", never=never)
+    if len(late) < FEWEST_SHARED:
+        longest = timedelta(seconds=late[-1])
+        return say(
+            "Late: %(count)s, the longest by %(longest)s. Never seen to: %(never)s.",
+            count=len(late),
+            longest=longest,
+            never=never,
+        )
     return say(
-        "Half of the %(count)s late ones came within %(half)s, nine of ten within %(most)s; %(never)s were never "
-        "seen to.",
+        "Half of the %(count)s late ones came within %(half)s, nine of ten within %(most)s. Never seen to: "
+        "%(never)s.",
         count=len(late),
         half=timedelta(seconds=quantile(late, 0.5)),
         most=timedelta(seconds=quantile(late, 0.9)),

@@ -45,10 +45,11 @@ class Causes:
 
 def _finding(found: list[tuple[Cause, list[int]]], reviewed: int, waiting: int) -> Said:
     if not reviewed:
-        return say("No miss has been reviewed; %(waiting)s wait.", waiting=waiting)
+        return say("No miss has been reviewed. Waiting for it: %(waiting)s.", waiting=waiting)
     cause, ids = found[0]
     return say(
-        "Most frequent: %(cause)s, %(count)s of %(reviewed)s reviewed misses (%(percent)s %%). %(waiting)s wait.",
+        "Most frequent: %(cause)s, %(count)s of %(reviewed)s reviewed misses (%(percent)s %%). Still to "
+        "review: %(waiting)s.",
         cause=CAUSES[cause],
         count=len(ids),
         reviewed=reviewed,

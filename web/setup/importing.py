@@ -12,6 +12,7 @@ from io import StringIO
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from tracker.exchange import COLUMNS, Fate, Row, take_each
 from tracker.model import Role
@@ -71,6 +72,14 @@ def run() -> ResponseReturnValue:
     return redirect(url_for("setup.importing.blank"))
 
 
+@pages.errorhandler(413)
+def _far_too_large(_error: HTTPException) -> ResponseReturnValue:
+    """A file that is not even read; what is said elsewhere about typing less helps nobody here."""
+    form = FileForm()
+    complain(form, _too_large())
+    return _page(form), 413
+
+
 def _uploaded() -> bytes:
     file = request.files.get("file")
     if file is None:
@@ -91,8 +100,14 @@ def _unpacked(packed: str) -> bytes:
 
 def _small_enough(content: bytes) -> bytes:
     if len(content) > LARGEST:
-        raise Refused(_("That file is larger than 1 MB: cut it in two, or use the command `tracker import`."))
+        raise _too_large()
     return content
+
+
+def _too_large() -> Refused:
+    return Refused(
+        _("That file is larger than 1 MB: cut it in two, or use the command `tracker import`."), "file"
+    )
 
 
 def _text(content: bytes) -> str:

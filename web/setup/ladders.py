@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 from math import log2
+from textwrap import wrap
 
 from werkzeug.datastructures import MultiDict
 
@@ -19,6 +20,8 @@ LARGEST = 100_000
 """Of a number in a row; whatever lies beyond is a slip of the finger."""
 ROW, GAP, HEAD = 20, 14, 24
 """Of the drawing: a line of words, the room for a doubling of time, what is left above and below."""
+WIDEST = 42
+"""Letters in a line of the drawing; what follows would be cut off."""
 
 
 @dataclass(slots=True)
@@ -126,7 +129,7 @@ def draw(steps: Sequence[Step]) -> Drawing:
             minutes = (offset - before) / UNITS["min"]
             y += GAP + int(GAP * log2(1 + minutes / 15) / 2)
         here = by_offset[offset]
-        deeds = tuple((step.effect, _deed(step)) for step in here)
+        deeds = tuple((step.effect, part) for step in here for part in wrap(_deed(step), WIDEST))
         marks.append(Mark(y, _moment(offset), deeds, due=not offset))
         y += ROW * (len(deeds) + 1)
         before = offset

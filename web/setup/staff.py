@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker import staff
 from tracker.model import Person, Role, Team
-from tracker.policy.checks import NotFound, Refused, zones
+from tracker.policy.checks import Conflict, NotFound, Refused, zones
 from tracker.roster import Covered
 from tracker.staff import Details
 from web import forms
@@ -25,8 +25,9 @@ pages = Blueprint("staff", __name__, url_prefix="/people")
 
 
 class DetailsForm(Typed):
-    """What is known of somebody."""
+    """What is known of somebody; `seen`: the `forms.edition` that the editor started from."""
 
+    seen = Line()
     name = Line()
     email = Line()
     role = Line()
@@ -100,12 +101,15 @@ def _done(
 ) -> ResponseReturnValue:
     try:
         with house().sessions.begin() as session:
-            covered = act(session, staff.somebody(session, number))
+            person = staff.somebody(session, number)
+            if isinstance(form, DetailsForm):
+                forms.unchanged(form, _values(person))
+            covered = act(session, person)
     except NotFound:
         raise
     except Refused as problem:
         complain(form, problem)
-        return _page(number, form), 422
+        return _page(number, form), 409 if isinstance(problem, Conflict) else 422
     flash(sentence, "success")
     report(covered, my_watch())
     return redirect(url_for("setup.staff.show", number=number))
@@ -118,20 +122,8 @@ def _page(number: int, bound: Typed | None = None) -> str:
         every = session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
     form = bound
     if not isinstance(form, DetailsForm):
-        form = DetailsForm(
-            MultiDict(
-                {
-                    "name": person.name,
-                    "email": person.email,
-                    "role": person.role.value,
-                    "team": str(person.team_id or ""),
-                    "phone": person.phone or "",
-                    "zone": person.zone,
-                    "language": person.language,
-                    "shifts": person.shifts or "",
-                }
-            )
-        )
+        form = DetailsForm(MultiDict(_values(person)))
+    form["seen"].data = forms.edition(_values(person))
     return render_template(
         "setup/person.html",
         person=person,
@@ -142,3 +134,17 @@ def _page(number: int, bound: Typed | None = None) -> str:
         roles=[(role.value, role_word(role).capitalize()) for role in Role],
         zones=zones(),
     )
+
+
+def _values(person: Person) -> dict[str, str]:
+    """What the form would hold, had nobody typed anything."""
+    return {
+        "name": person.name,
+        "email": person.email,
+        "role": person.role.value,
+        "team": str(person.team_id or ""),
+        "phone": person.phone or "",
+        "zone": person.zone,
+        "language": person.language,
+        "shifts": person.shifts or "",
+    }

@@ -23,8 +23,9 @@ from web.context import house
 from web.forms import Line, Typed, complain
 from web.i18n import _
 from web.setup import hours, ladders
+from web.spoken import spoken
 from web.times import local_time
-from web.words import LANGUAGES
+from web.words import LANGUAGES, kind_word
 
 pages = Blueprint("teams", __name__)
 
@@ -32,6 +33,8 @@ pages = Blueprint("teams", __name__)
 class DescribeForm(Typed):
     """What the team is called, where it is and what it speaks."""
 
+    seen = Line()
+    """Of this form and the two below: the `forms.edition` that the editor started from."""
     name = Line()
     zone = Line()
     region = Line()
@@ -41,6 +44,7 @@ class DescribeForm(Typed):
 class WorkForm(Typed):
     """When it works."""
 
+    seen = Line()
     hours = Line()
     country = Line()
     part = Line()
@@ -57,6 +61,7 @@ class CloseForm(Typed):
 class PromiseForm(Typed):
     """What it promises, how often it tries, and where its texts leave from."""
 
+    seen = Line()
     kinds = Line()
     tries = Line()
     sender = Line()
@@ -166,7 +171,7 @@ def _echo(typed: str) -> str:
     try:
         return hours.in_words(checks.hours(typed))
     except Refused as refused:
-        return str(refused)
+        return spoken(refused.sentence)
 
 
 @pages.post("/teams/<number:number>/closures")
@@ -244,7 +249,9 @@ def _saved(
     """Do it in one transaction, and say so; or show the page again with the sentence where it belongs."""
     try:
         with house().sessions.begin() as session:
-            said = act(session, teams.locked(session, number))
+            team = teams.locked(session, number)
+            forms.unchanged(form, _values(team).get(type(form)))
+            said = act(session, team)
     except NotFound:
         raise
     except Refused as problem:
@@ -269,26 +276,16 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
             .where(Closure.team_id == number, Closure.ends_at > watch.now)
             .order_by(Closure.starts_at)
         ).all()
-    country, _dash, part = (team.holidays or "").partition("-")
     there = watch.elsewhere(ZoneInfo(team.zone))
-    values: dict[type[Typed], dict[str, object]] = {
-        DescribeForm: {
-            "name": team.name,
-            "zone": team.zone,
-            "region": team.region,
-            "language": team.language,
-        },
-        WorkForm: {"hours": team.hours, "country": country, "part": part},
-        CloseForm: {},
-        PromiseForm: {"kinds": ", ".join(team.kinds), "tries": team.tries, "sender": team.sender or ""},
-        LadderForm: {},
-    }
+    values = _values(team)
 
     def form(kind: type[Typed]) -> Typed:
         """The refused form where it belongs; everywhere else what is saved."""
-        if bound is not None and type(bound) is kind:
-            return bound
-        return kind(MultiDict({name: str(value) for name, value in values[kind].items()}))
+        saved = values.get(kind, {})
+        shown = bound if bound is not None and type(bound) is kind else kind(MultiDict(saved))
+        if saved:
+            shown["seen"].data = forms.edition(saved)
+        return shown
 
     work_form = form(WorkForm)
     typed = [step for step in (row.step() for row in rows) if step] if rows else None
@@ -310,7 +307,7 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
         countries=hours.countries(),
         parts=hours.parts(work_form["country"].data),
         effects=ladders.effects(),
-        built_in=BUILT_IN,
+        built_in=[kind_word(each) for each in BUILT_IN],
         zones=zones(),
         default_sender=house().settings.twilio_messaging_service_sid or house().settings.twilio_from,
     )
@@ -318,3 +315,22 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
 
 def _steps(ladder: LadderRow) -> list[Step]:
     return list(dict.fromkeys(rung.step for rung in ladder.laid_out.rungs))
+
+
+def _values(team: Team) -> dict[type[Typed], dict[str, str]]:
+    """What each form about the team itself would hold, had nobody typed anything."""
+    country, _dash, part = (team.holidays or "").partition("-")
+    return {
+        DescribeForm: {
+            "name": team.name,
+            "zone": team.zone,
+            "region": team.region,
+            "language": team.language,
+        },
+        WorkForm: {"hours": team.hours, "country": country, "part": part},
+        PromiseForm: {
+            "kinds": ", ".join(team.kinds),
+            "tries": str(team.tries),
+            "sender": team.sender or "",
+        },
+    }

@@ -27,8 +27,11 @@ from tracker.policy.wording import (
 from web.auth import acting, my_watch, only
 from web.context import house
 from web.forms import Line, Typed, complain
-from web.i18n import _
+from web.i18n import N_, _, catalogue
 from web.words import LANGUAGES, language_choices
+
+SAMPLE = N_("the refund for order 1042")
+"""What the promise of the preview is about; said in the language of the text, not of the page."""
 
 pages = Blueprint("texts", __name__, url_prefix="/teams/<number:number>/texts")
 
@@ -187,7 +190,7 @@ def _preview(team: Team, kind: TextKind, language: str, template: str) -> Previe
         given_name="Maria",
         customer_name="Maria Lopez",
         customer_phone="+14155550123",
-        topic=_("the refund for order 1042"),
+        topic=catalogue(language).gettext(SAMPLE),
         commitment_kind="callback",
         owner_given_name="Ana",
         team=team.name,

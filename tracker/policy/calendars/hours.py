@@ -10,12 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from tracker.policy.said import say
+
 DAY = 24 * 60
 _ITEM = re.compile(r"([0-6])(?:-([0-6]))?:(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?")
 
 
 class HoursError(ValueError):
-    """The text does not describe hours of a week; the message says how to mend it."""
+    """The text does not describe hours of a week; the `sentence` says how to mend it."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,12 @@ class WeeklyHours:
             whole_day = (start, end) == (0, DAY)
             part = 0 <= start < min(end, DAY) and end < start + DAY
             if not 0 <= weekday <= 6 or not (part or whole_day):
-                raise HoursError(f"({weekday}, {start}, {end}) is no shift: 0 to 6, minutes, under a day.")
+                raise HoursError(
+                    say(
+                        "%(shift)s is no shift: 0 to 6, minutes, under a day.",
+                        shift=str((weekday, start, end)),
+                    )
+                )
         object.__setattr__(self, "shifts", tuple(sorted(set(self.shifts))))
 
     @classmethod
@@ -65,17 +76,24 @@ def _shifts(item: str) -> Iterable[tuple[int, int, int]]:
     found = _ITEM.fullmatch(item)
     if not found:
         raise HoursError(
-            f"'{item}' is not understood: write days, a colon and hours, as in 0-4:9-17 for Monday to Friday "
-            "nine to five."
+            say(
+                "'%(item)s' is not understood: write days, a colon and hours, as in 0-4:9-17 for Monday to Friday "
+                "nine to five.",
+                item=item,
+            )
         )
     first, last = int(found[1]), int(found[2] or found[1])
     start, end = _minutes(found[3], found[4], item), _minutes(found[5], found[6], item)
     if last < first:
-        raise HoursError(f"'{item}' runs backwards: write the earlier weekday first (0 is Monday).")
+        raise HoursError(
+            say("'%(item)s' runs backwards: write the earlier weekday first (0 is Monday).", item=item)
+        )
     if start == DAY:
-        raise HoursError(f"'{item}' opens at 24: write 0 and the next weekday.")
+        raise HoursError(say("'%(item)s' opens at 24: write 0 and the next weekday.", item=item))
     if start == end:
-        raise HoursError(f"'{item}' opens and closes at the same minute: write 0-24 for the whole day.")
+        raise HoursError(
+            say("'%(item)s' opens and closes at the same minute: write 0-24 for the whole day.", item=item)
+        )
     if end < start:
         end += DAY
     return [(weekday, start, end) for weekday in range(first, last + 1)]
@@ -84,7 +102,9 @@ def _shifts(item: str) -> Iterable[tuple[int, int, int]]:
 def _minutes(hour: str, minute: str | None, item: str) -> int:
     minutes = int(hour) * 60 + int(minute or 0)
     if minutes > DAY or int(minute or 0) > 59:
-        raise HoursError(f"'{item}' has a time that no clock shows: hours go from 0 to 24, minutes to 59.")
+        raise HoursError(
+            say("'%(item)s' has a time that no clock shows: hours go from 0 to 24, minutes to 59.", item=item)
+        )
     return minutes
 
 

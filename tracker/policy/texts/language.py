@@ -4,15 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.policy.said import Said, say
+
 
 class Reason(StrEnum):
-    """Why a phrase does not belong in a text to a customer (shown to whoever edits the text)."""
+    """Why a phrase does not belong in a text to a customer."""
 
-    NEGATIVE = "It says what will not happen. Say what will, and by when."
-    UNKNOWING = "It leaves the customer with a question. Say who will find out, and by when."
-    BLAME = "It blames or lectures the customer."
-    VAGUE = "It promises nothing that can be kept. Name a time."
-    EXCUSE = "It sounds like an excuse. Own what happened, then say what happens next."
+    NEGATIVE = "negative"
+    UNKNOWING = "unknowing"
+    BLAME = "blame"
+    VAGUE = "vague"
+    EXCUSE = "excuse"
+
+
+REASONS: Mapping[Reason, Said] = {
+    Reason.NEGATIVE: say("It says what will not happen. Say what will, and by when."),
+    Reason.UNKNOWING: say("It leaves the customer with a question. Say who will find out, and by when."),
+    Reason.BLAME: say("It blames or lectures the customer."),
+    Reason.VAGUE: say("It promises nothing that can be kept. Name a time."),
+    Reason.EXCUSE: say("It sounds like an excuse. Own what happened, then say what happens next."),
+}
+"""Each as whoever edits the text is told."""
 
 
 @dataclass(frozen=True, slots=True)
