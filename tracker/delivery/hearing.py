@@ -77,8 +77,9 @@ def _move(
     error_code: int | None,
     now: datetime,
 ) -> None:
-    news = MessageStatus(progress(message.status, status))
     first = message.sid is None
+    guessed = first and message.status is MessageStatus.FAILED  # by a person: the provider knows better
+    news = MessageStatus(progress("unknown" if guessed else message.status, status))
     if first:
         message.sid, message.sent_at, message.reason = dispatch.sid, now, None
         message.asked, message.ask_at = 0, next_poll(0, now)
