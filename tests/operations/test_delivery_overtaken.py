@@ -53,11 +53,11 @@ def test_a_failure_that_overtook_the_answer_is_tried_again_in_its_time(cast: Cas
 class Slow(Wire):
     """A provider that lets something happen before it answers."""
 
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[str], None] = lambda _: None
 
     def records(self, to: str) -> Sequence[Record]:
         """Nothing is there, in the end."""
-        self.meanwhile()
+        self.meanwhile(to)
         return []
 
 
@@ -115,7 +115,7 @@ def test_two_workers_that_look_at_once_have_looked_once(cast: Cast) -> None:
     cast.wire.answers = [Unknown("the connection broke")]
     cast.tick()
 
-    def another_worker() -> None:
+    def another_worker(_: str) -> None:
         ask(cast.sessions, {"sms": Slow()}, now=cast.clock.forward(1))
 
     ask(cast.sessions, {"sms": Slow(meanwhile=another_worker)}, now=cast.clock.forward(0.5))

@@ -305,6 +305,18 @@ def test_10_what_could_not_be_sent_is_looked_at_anew_when_it_is_claimed_again(of
     assert (office.message().status, office.message().reason) == (MessageStatus.SUPPRESSED, "closed")
 
 
+def test_10_a_confirmation_that_the_provider_did_not_take_for_hours_wakes_nobody(office: Office) -> None:
+    office.cast.clock.now = TWO + timedelta(hours=6, minutes=55)
+    office.cast.promised(minutes=24 * 60)
+    with office.provider.refusing():
+        office.deliver()
+    office.deliver(minutes=60)
+    assert office.requests == 0
+    assert office.message().send_after == TWO + timedelta(hours=18)
+    office.deliver(minutes=11 * 60)
+    assert office.requests == 1
+
+
 def test_10_the_provider_tries_no_longer_than_the_text_is_useful(office: Office) -> None:
     office.cast.promised(minutes=60)
     office.deliver(minutes=45)
