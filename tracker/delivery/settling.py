@@ -13,7 +13,7 @@ from tracker.arrays import update_each
 from tracker.channels import Accepted, NotSent, Rejected, Result, Unknown
 from tracker.delivery import senders
 from tracker.delivery.claiming import Ready
-from tracker.delivery.consequences import after_error, customer_told
+from tracker.delivery.consequences import after_error, customer_told, said_by
 from tracker.model import Dispatch, DispatchState, Message, MessageStatus, table_of
 from tracker.policy.asking import next_look, next_poll
 from tracker.policy.receipts import FAILURES, TERMINAL, progress
@@ -52,7 +52,7 @@ def settle(
         update_each(session, MESSAGE, [values for values, _ in settled if values])
         for (ready, _), (values, fate) in zip(answers, settled, strict=True):
             if ready.speaks_for:
-                _release(session, ready.speaks_for, fate, values.get("send_after") or now)
+                _release(session, ready, fate, values.get("send_after") or now)
         _see_to_consequences(session, answers, held, now)
         return [fate for _, fate in settled]
 
@@ -76,18 +76,16 @@ def _held(session: Session, settling: Sequence[Ready]) -> dict[int, Held]:
     return {row.id: row for row in session.execute(facts.with_for_update(of=Message, key_share=True))}
 
 
-def _release(session: Session, spoken_for: Sequence[int], fate: Fate, again_at: datetime) -> None:
-    """One message was to speak for these as well: if it has left they need not; else they are looked at again with
+def _release(session: Session, ready: Ready, fate: Fate, again_at: datetime) -> None:
+    """One message was to speak for others as well: if it has left they need not; else they are looked at again with
     it."""
-    said = {
-        "status": MessageStatus.SUPPRESSED,
-        "send_after": None,
-        "reason": "one text said it for several promises",
-    }
+    if fate is Fate.SENT:
+        said_by(session, ready.speaks_for, ready.message_id)
+        return
     session.execute(
         update(Message)
-        .where(Message.id.in_(spoken_for), Message.status == MessageStatus.PENDING)
-        .values(said if fate is Fate.SENT else {"send_after": again_at})
+        .where(Message.id.in_(ready.speaks_for), Message.status == MessageStatus.PENDING)
+        .values(send_after=again_at)
         .execution_options(synchronize_session=False)
     )
 
