@@ -225,6 +225,30 @@ def test_06_a_sick_account_pauses_all_sending_with_one_alarm_and_the_rows_stay(
         assert senders.paused(session) is None
 
 
+def test_06_an_illness_that_only_receipts_tell_of_lets_one_text_out_at_a_time(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An unregistered sender: every text is taken, and every one comes to nothing."""
+    office.promised_to(3)
+    office.deliver()
+    for each in office.dispatches():
+        office.receipt("undelivered", 30034, dispatch=each)
+    for tried in (4, 5):
+        office.deliver(minutes=5)
+        office.deliver()
+        assert office.requests == tried
+        office.receipt("undelivered", 30034)
+    assert [each.message for each in caplog.records if "paused" in each.message] == [
+        "sending is paused: the provider answered with error 30034, which is about our account"
+    ]
+    office.deliver(minutes=5)
+    assert office.requests == 6
+    office.deliver(minutes=5)
+    assert statuses(office.cast) == {"accepted": 3}, "the last one tried was not refused: the account is well"
+    with office.cast.sessions() as session:
+        assert senders.paused(session) is None
+
+
 def test_06_the_tries_during_a_pause_are_no_reason_to_give_up(office: Office) -> None:
     office.cast.promised(minutes=3000)
     office.breaks(FaultKind.REJECTED, code=20003, times=20)
