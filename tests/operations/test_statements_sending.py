@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, select
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, PATIENCE, Office
 from tracker import commitments
+from tracker.audit import audit
 from tracker.channels import NotSent, Outgoing, Rejected
 from tracker.channels.sms import Sms
 from tracker.delivery import deliver, senders
@@ -215,6 +216,10 @@ def test_06_a_sick_account_pauses_all_sending_with_one_alarm_and_the_rows_stay(
     assert (office.requests, statuses(office.cast)) == (2, {"pending": 4}), (
         "one text is tried, and meets it again"
     )
+    with office.cast.sessions() as session:
+        assert audit(session, now=office.cast.clock.now + timedelta(minutes=15)).findings == (), (
+            "each would be another alarm"
+        )
     assert [each.message for each in caplog.records if "paused" in each.message] == [
         f"sending is paused: the provider answered with error {code}, which is about our account"
     ]
