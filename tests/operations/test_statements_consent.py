@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from tests.cast import Cast
 from tests.journeys.town import NUMBER, Town
-from tests.operations.talk import answer, kept, ours, page, rows, said, state
+from tests.operations.talk import MARIA, answer, kept, ours, page, rows, said, state
+from tracker.delivery.consequences import opt_out
 from tracker.model import (
     EventKind,
     Message,
     MessageStatus,
     OptOut,
+    OptOutReason,
     Team,
 )
 from web.simulator import Fault, FaultKind, On
@@ -72,6 +74,20 @@ def test_24_yes_from_somebody_who_may_be_texted_is_an_answer_and_no_start(town: 
     kept(town, number)
     answer(town, "Yes")
     assert said(town, EventKind.JUDGED) == ["We kept it."]
+
+
+def test_24_yes_takes_back_a_stop_and_not_what_was_asked_for_in_another_way(town: Town) -> None:
+    """Who pressed "no more texts" on their page may still answer the question that they had been sent."""
+    number = town.cast.promised()
+    town.tick()
+    kept(town, number)
+    with town.house.sessions.begin() as session:
+        opt_out(session, MARIA, OptOutReason.ASKED, now=town.cast.clock.now)
+    answer(town, "yes")
+    assert rows(town, OptOut) == 1
+    assert said(town, EventKind.JUDGED) == ["We kept it."]
+    answer(town, "START")
+    assert rows(town, OptOut) == 0
 
 
 def test_24_what_twilio_says_it_did_wins(cast: Cast) -> None:

@@ -1,6 +1,6 @@
 """A message arrived or failed: what follows for the commitment and for the number?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Insert, and_, delete, exists, insert, or_, select, true, update
@@ -174,12 +174,18 @@ def _keeping_stop(new: postgresql.Insert | sqlite.Insert) -> Insert:
     )
 
 
-def opt_in(session: Session, phone: str, *, senders: Sequence[str] = ()) -> bool:
-    """START: texts may go there again, from that sender alone if the session's scope says so. A dead number stays
-    dead. False: nothing was forbidden."""
+TAKEN_BACK_BY_START = frozenset({OptOutReason.STOP, OptOutReason.ASKED})
+"""A dead number stays dead."""
+
+
+def opt_in(
+    session: Session, phone: str, reasons: Collection[OptOutReason], *, senders: Sequence[str] = ()
+) -> bool:
+    """Texts that were forbidden for one of these reasons may go there again, from that sender alone if the session's
+    scope says so. False: none was."""
     narrow = session.info.get("opt_out_scope") is Scope.SENDER
     said_to = OptOut.sender.in_(["", *senders]) if narrow else true()
-    gone = delete(OptOut).where(OptOut.phone == phone, OptOut.reason != OptOutReason.DEAD, said_to)
+    gone = delete(OptOut).where(OptOut.phone == phone, OptOut.reason.in_(reasons), said_to)
     return session.execute(gone.returning(OptOut.id)).first() is not None
 
 

@@ -46,6 +46,12 @@ _KEYWORDS = {
 }
 
 
+def is_also_an_answer(body: str) -> bool:
+    """Is it the word of START that people answer questions with? It takes back a STOP; by itself it asks for
+    nothing."""
+    return body.strip().lower() == "yes"
+
+
 def keyword(body: str) -> Word | None:
     """The keyword that Twilio sees in `body`: only if it is all there is, in any case. English only."""
     return _KEYWORDS.get(body.strip().lower())
