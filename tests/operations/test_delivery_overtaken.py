@@ -17,6 +17,7 @@ from tracker.delivery.settling import settle
 from tracker.escalation import climb
 from tracker.model import Dispatch, Message, MessageStatus, Person
 from tracker.policy.asking import Record
+from web.words import fate
 
 
 def message(cast: Cast, kind: str = "promised") -> Message:
@@ -121,6 +122,19 @@ def test_two_workers_that_look_at_once_have_looked_once(cast: Cast) -> None:
     ask(cast.sessions, {"sms": Slow(meanwhile=another_worker)}, now=cast.clock.forward(0.5))
     assert message(cast, "reminder").status is MessageStatus.UNKNOWN
     assert message(cast, "reminder").asked == 1
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["by the second try", "after all"])
+def test_what_has_arrived_is_shown_with_no_error_of_an_earlier_try(cast: Cast, again: bool) -> None:
+    cast.promised(minutes=600)
+    cast.tick()
+    receipt(cast, "undelivered", 30003)
+    if again:
+        cast.tick(minutes=10)
+        receipt(cast, "delivered", sid="SM2")
+    else:
+        receipt(cast, "delivered")
+    assert fate(message(cast)).word == "delivered"
 
 
 @pytest.mark.parametrize("news", ["sent", "delivered"])

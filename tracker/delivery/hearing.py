@@ -66,7 +66,7 @@ def hear(
         status == "delivered" and message.status is MessageStatus.PENDING
     ):  # it failed, and arrived after all
         message.status, message.send_after, message.reason = MessageStatus.DELIVERED, None, None
-        message.sid, message.sent_at = dispatch.sid, now
+        message.sid, message.sent_at, message.error_code = dispatch.sid, now, None
 
 
 def _move(
