@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from tests.cast import TWO, Cast, Wire
 from tracker.channels import Accepted, NotSent, Rejected, Result, Unknown
+from tracker.delivery import deliver
 from tracker.delivery.asking import ask
 from tracker.delivery.claiming import Ready, claim, expire_leases
 from tracker.delivery.deciding import leave_it
 from tracker.delivery.hearing import take_receipt
 from tracker.delivery.settling import settle
 from tracker.escalation import climb
-from tracker.model import Dispatch, Message, MessageStatus, Person
+from tracker.model import Dispatch, DispatchState, Message, MessageStatus, Person
 from tracker.policy.asking import Record
 from web.words import fate
 
@@ -107,6 +108,21 @@ def test_it_says_nothing_of_the_second_try(cast: Cast, answer: str, meanwhile: s
     settle(cast.sessions, [(ready, LATE[answer][0]) for ready in late], now=cast.clock.now)
     after = message(cast, "reminder")
     assert (after.status, after.sid, after.lease_until) == (before.status, before.sid, before.lease_until)
+
+
+def test_a_worker_that_was_stopped_for_longer_than_its_lease_sends_nothing_of_what_it_had_claimed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laptop was closed between the two: by now the claim may be somebody else's, and the customer asleep."""
+    cast.promised()
+    passed = iter([0.0, 60.0])
+    monkeypatch.setattr("tracker.delivery.seconds_passed", lambda: next(passed))
+    assert deliver(cast.sessions, {"sms": cast.wire}, now=TWO).deferred == 1
+    assert (cast.wire.sent, message(cast).status) == ([], MessageStatus.PENDING)
+    assert [each.state for each in dispatches(cast)] == [DispatchState.NOT_SENT]
+    monkeypatch.undo()
+    cast.tick(minutes=1)
+    assert message(cast).status is MessageStatus.ACCEPTED
 
 
 def test_two_workers_that_look_at_once_have_looked_once(cast: Cast) -> None:
