@@ -1,5 +1,6 @@
 """The small cast of people that stories are told with, and a clock that moves when the story says so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from tracker.channels import Accepted, Outgoing, Result
 from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.model import Commitment, Customer, Direction, Message, Person, Role, Team
+from tracker.policy.asking import Record
 from tracker.policy.links import Links
 
 TWO = datetime(2026, 11, 19, 14, 0, tzinfo=UTC)
@@ -54,8 +56,9 @@ class Wire:
         self.sent.append(outgoing)
         return self.answers.pop(0) if self.answers else Accepted(f"SM{len(self.sent):032x}")
 
-    def records(self, to: str) -> None:
+    def records(self, to: str) -> Sequence[Record] | None:  # noqa: ARG002 what the protocol gives
         """This end keeps no list that could be asked for."""
+        return None
 
     def record(self, sid: str) -> None:
         """Nor does it say more than it has said."""

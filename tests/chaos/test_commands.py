@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
@@ -15,6 +14,7 @@ from sqlalchemy import Engine, select
 
 from tests.cast import Cast
 from tests.chaos.campaign import ACCOUNT, NUMBER, TOKEN
+from tests.chaos.patience import until
 from tests.chaos.score import audited, count
 from tests.commands.conftest import free_port
 from tracker.channels.sms import Sms
@@ -27,8 +27,6 @@ from web.simulator import SimulatorServer, SimulatorSettings
 from web.simulator.journal import Entry
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 60
-"""Seconds for a process to start on a busy machine."""
 PROMISES = 8
 
 
@@ -57,14 +55,6 @@ def running(settings: dict[str, str], *command: str) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Returns as soon as it is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.01)
 
 
 def answers(port: int) -> bool:

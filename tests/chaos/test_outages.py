@@ -1,6 +1,5 @@
 """The database goes away under a house at work, or its answer to a commit does: nothing is lost, and work goes on."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 import jobs
+from tests.chaos.patience import until
 from tests.chaos.score import audited, count
 from tests.journeys.town import Town
 from tests.operations.test_workers import holding
@@ -24,8 +24,6 @@ from tracker.escalation import climb
 from tracker.model import Event, EventKind
 from tracker.wiring import House, make_engine, make_readers, make_sessions
 
-PATIENCE = 30
-"""Seconds that a worker has to find its feet again; it takes a few tenths of one."""
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -48,14 +46,6 @@ def working(house: House) -> Iterator[Callable[[], int]]:
     scheduler.resume()
     yield lambda: len(failures)
     scheduler.shutdown(wait=True)
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Returns as soon as it is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.01)
 
 
 def promise(town: Town, times: int) -> None:

@@ -134,8 +134,10 @@ def told_at(cast: Cast) -> datetime | None:
 
 def test_a_text_that_failed_before_its_answer_was_heard_told_nobody_of_the_new_time(cast: Cast) -> None:
     revised_by_text(cast)
-    claim(cast.sessions, {"sms": cast.wire}, now=cast.clock.now)
+    claimed = claim(cast.sessions, {"sms": cast.wire}, now=cast.clock.now)
     receipt(cast, "failed", 30003)
+    assert told_at(cast) is None
+    settle(cast.sessions, [(ready, Accepted("SM1")) for ready in claimed.ready], now=cast.clock.now)
     assert told_at(cast) is None
 
 

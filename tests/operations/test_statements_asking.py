@@ -1,10 +1,10 @@
 """What must hold when nobody told us what became of a text, by number in the list we keep to."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, Engine, event, func, select, update
 
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, Office
@@ -252,3 +252,29 @@ def test_a_receipt_heals_what_is_unknown_before_anybody_has_to_ask(office: Offic
         assert session.scalar(select(func.count()).select_from(Person)) == 5
     office.deliver(minutes=1)
     assert not [line for line in office.provider.journal.of(Entry.REQUEST) if line.facts["method"] == "GET"]
+
+
+def test_22_no_transaction_is_open_while_we_wait_for_the_provider(office: Office, engine: Engine) -> None:
+    """Whoever needs the same rows, a receipt of that very text among them, would wait for as long as the provider."""
+    under_way: set[Connection] = set()
+    event.listen(engine, "begin", under_way.add)
+    for ending in ("commit", "rollback"):
+        event.listen(engine, ending, under_way.discard)
+    asked: set[str] = set()
+
+    def apart(request: str) -> Callable[..., object]:
+        real = getattr(office.channel, request)
+
+        def watched(*given: object) -> object:
+            assert not under_way, request
+            asked.add(request)
+            return real(*given)
+
+        return watched
+
+    for request in ("send", "records", "record"):
+        setattr(office.channel, request, apart(request))
+    lost(office)
+    office.deliver(minutes=1)
+    office.deliver(minutes=10)
+    assert asked == {"send", "records", "record"}

@@ -11,9 +11,11 @@ from sqlalchemy.exc import OperationalError
 
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, Office
+from tracker import commitments
 from tracker.delivery import deliver, senders
 from tracker.escalation import climb
 from tracker.model import Dispatch, Message
+from tracker.policy.outcomes import Outcome
 from tracker.policy.pacing import CAPS
 from web.simulator import FaultKind
 from web.simulator.journal import Entry
@@ -101,6 +103,34 @@ def test_13_what_one_text_was_to_say_for_all_is_not_lost_with_it(office: Office)
     assert [body.split(",")[0] for body in to_ana] == ["4 due now"], (
         "the first was refused, and the others said"
     )
+
+
+def test_13_what_one_text_said_for_all_is_said_again_when_it_did_not_arrive(office: Office) -> None:
+    """Her phone is off. When it is on again she still has to hear of every promise that is open then."""
+    office.promised_to(5)
+    office.cast.clock.forward(60)
+    climb(office.cast.sessions, now=office.cast.clock.now)
+    office.deliver()
+
+    def to_ana() -> list[str]:
+        return [text.body for text in office.provider.phones[office.cast.ana.phone or ""]]
+
+    (first,) = to_ana()
+    assert first.startswith("5 due now")
+    with office.cast.sessions.begin() as session:
+        commitments.close(
+            session, commitments.find(session, 2, by=office.cast.ana), by=office.cast.ana,
+            outcome=Outcome.CANCELLED, reference="by phone", now=office.cast.clock.now,
+        )  # fmt: skip
+    said = next(each for each in office.dispatches() if each.body == first)
+    office.receipt("undelivered", 30003, dispatch=said)
+    office.deliver(minutes=9)
+    assert len(to_ana()) == 1
+    office.deliver(minutes=1)
+    assert [body.split(",")[0] for body in to_ana()] == ["5 due now", "4 due now"]
+    office.receipt("delivered", dispatch=next(each for each in office.dispatches() if "4 due" in each.body))
+    office.deliver(minutes=30)
+    assert len(to_ana()) == 2
 
 
 def test_13_the_urgent_and_the_customers_go_first(office: Office) -> None:

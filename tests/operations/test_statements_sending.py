@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, select
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, PATIENCE, Office
 from tracker import commitments
+from tracker.audit import audit
 from tracker.channels import NotSent, Outgoing, Rejected
 from tracker.channels.sms import Sms
 from tracker.delivery import deliver, senders
@@ -215,12 +216,40 @@ def test_06_a_sick_account_pauses_all_sending_with_one_alarm_and_the_rows_stay(
     assert (office.requests, statuses(office.cast)) == (2, {"pending": 4}), (
         "one text is tried, and meets it again"
     )
+    with office.cast.sessions() as session:
+        assert audit(session, now=office.cast.clock.now + timedelta(minutes=15)).findings == (), (
+            "each would be another alarm"
+        )
     assert [each.message for each in caplog.records if "paused" in each.message] == [
         f"sending is paused: the provider answered with error {code}, which is about our account"
     ]
     office.deliver(minutes=5)
     office.deliver(minutes=5)
     assert statuses(office.cast) == {"accepted": 4}
+    with office.cast.sessions() as session:
+        assert senders.paused(session) is None
+
+
+def test_06_an_illness_that_only_receipts_tell_of_lets_one_text_out_at_a_time(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An unregistered sender: every text is taken, and every one comes to nothing."""
+    office.promised_to(3)
+    office.deliver()
+    for each in office.dispatches():
+        office.receipt("undelivered", 30034, dispatch=each)
+    for tried in (4, 5):
+        office.deliver(minutes=5)
+        office.deliver()
+        assert office.requests == tried
+        office.receipt("undelivered", 30034)
+    assert [each.message for each in caplog.records if "paused" in each.message] == [
+        "sending is paused: the provider answered with error 30034, which is about our account"
+    ]
+    office.deliver(minutes=5)
+    assert office.requests == 6
+    office.deliver(minutes=5)
+    assert statuses(office.cast) == {"accepted": 3}, "the last one tried was not refused: the account is well"
     with office.cast.sessions() as session:
         assert senders.paused(session) is None
 
@@ -303,6 +332,18 @@ def test_10_what_could_not_be_sent_is_looked_at_anew_when_it_is_claimed_again(of
     office.deliver(minutes=1)
     assert office.requests == 0
     assert (office.message().status, office.message().reason) == (MessageStatus.SUPPRESSED, "closed")
+
+
+def test_10_a_confirmation_that_the_provider_did_not_take_for_hours_wakes_nobody(office: Office) -> None:
+    office.cast.clock.now = TWO + timedelta(hours=6, minutes=55)
+    office.cast.promised(minutes=24 * 60)
+    with office.provider.refusing():
+        office.deliver()
+    office.deliver(minutes=60)
+    assert office.requests == 0
+    assert office.message().send_after == TWO + timedelta(hours=18)
+    office.deliver(minutes=11 * 60)
+    assert office.requests == 1
 
 
 def test_10_the_provider_tries_no_longer_than_the_text_is_useful(office: Office) -> None:

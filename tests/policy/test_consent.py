@@ -57,6 +57,10 @@ STOPS = """
 stop please, I get too many of these | STOP texting!! | enough texts, stop | plz stop msging me | stop it
 arrêtez tout de suite | stop messages | svp ne m'écrivez plus | no quiero más mensajes | por favor basta
 dejen de escribirme | hört auf mir zu schreiben | bitte stopp | keine weiteren Nachrichten bitte
+stpo | sotp please | st0p | S T O P | s.t.o.p | stopp texting me | stop texing me | stop txtin me | no more txts ty
+unsuscribe | unsubscibe me | unsub pls | Who is this? stop. | wrong number, don't text again | quit it | end this
+optout please | opting out | please remove this number | Para ya | bórrenme | dar de baja | no molestar | arettez
+Nehmen Sie mich aus der Liste | Stopt das | stop s'il vous plaît | stop por favor | hört auf mir zu schreiben
 please stop stop stop | ok basta basta
 Stop with the texts | no more of these messages | this is spam, stop | veuillez arrêter | stop aux SMS
 merci de ne plus m'envoyer de SMS | no me llamen ni me escriban más | keine SMS schicken | unterlassen Sie das
@@ -80,6 +84,9 @@ Löschen Sie meine Nummer | Schluss damit | stoppen Sie diese SMS | nicht mehr s
 """
 
 NOT_STOPS = """
+Which tram? The next stop. | ¿Para qué? | para mañana está bien | take me off the waiting list for Friday
+I'd cancel the appointment but can't | the end of the week works | no more questions from me | don't text, call me
+ça suffit pour aujourd'hui, merci | Schluss um 5, dann bin ich da | hört sich gut an | sit on the stoop and wait
 stop by tomorrow? | don't stop, great service | Stop by any time after five | the leak will not stop
 can you stop by the shop? | we never stop here | bus stop on the corner | I did not stop the payment
 ne vous arrêtez pas | l'arrêt de bus est devant | no pare, va muy bien | die Haltestelle ist um die Ecke

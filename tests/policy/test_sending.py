@@ -23,6 +23,7 @@ CLEAR = Situation(
     expires_at=None,
     zone="UTC",
     quiet=DEFAULT_QUIET,
+    made_at=NIGHT - timedelta(minutes=1),
 )
 
 
@@ -99,6 +100,12 @@ def test_at_night_colleagues_are_woken_and_of_the_customers_only_who_is_on_the_l
     waits = kind in CUSTOMER_KINDS - {TextKind.PROMISED, TextKind.SAY_MORE}
     decision = decide(replace(CLEAR, kind=kind, closed=kind in AFTER_CLOSING), now=NIGHT)
     assert decision == (Wait(MORNING, "quiet hours where the customer is") if waits else Go())
+
+
+@pytest.mark.parametrize(("ago", "goes"), [(15, True), (16, False), (240, False)])
+def test_who_has_long_hung_up_is_not_woken_by_a_confirmation_that_was_held_up(ago: int, goes: bool) -> None:
+    late = replace(CLEAR, kind=TextKind.PROMISED, made_at=NIGHT - timedelta(minutes=ago))
+    assert decide(late, now=NIGHT) == (Go() if goes else Wait(MORNING, "quiet hours where the customer is"))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from flask import Flask
 from tests.cast import Cast
 from tests.visitor import Visitor, words
 from tracker import heartbeat
+from tracker.delivery import senders
 
 
 def test_pages_and_monitors_are_told_when_no_worker_is_running(app: Flask, cast: Cast, ana: Visitor) -> None:
@@ -25,6 +26,7 @@ def test_pages_and_monitors_are_told_when_no_worker_is_running(app: Flask, cast:
 
 def test_a_monitor_is_told_when_workers_beat_but_nothing_gets_done(app: Flask, cast: Cast) -> None:
     cast.promised()
+    cast.tick()
     asking = app.test_client()
     cast.clock.forward(45)
     heartbeat.beat(cast.sessions, "it beats, and that is all", now=cast.clock.forward(14))
@@ -38,3 +40,20 @@ def test_a_monitor_is_told_when_workers_beat_but_nothing_gets_done(app: Flask, c
     )
     cast.tick()
     assert asking.get("/healthz").text == "ok\n"
+
+
+def test_a_monitor_is_told_when_steps_are_climbed_but_no_text_leaves(app: Flask, cast: Cast) -> None:
+    cast.promised()
+    asking = app.test_client()
+    heartbeat.beat(cast.sessions, "it cannot send", now=cast.clock.forward(14))
+    assert asking.get("/healthz").text == "ok\n"
+    heartbeat.beat(cast.sessions, "it cannot send", now=cast.clock.forward(1))
+    told = asking.get("/healthz")
+    assert (told.status_code, told.text.split(":")[0]) == (
+        503,
+        "texts have waited to leave since 2026-11-19T14",
+    )
+    with cast.sessions.begin() as session:
+        senders.lock(session, ["+15005550006"])
+        senders.pause(session, 20003, now=cast.clock.now)
+    assert asking.get("/healthz").text == "ok\n", "they wait for the account, and pages say so"

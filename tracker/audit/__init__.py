@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.audit.mending import MENDS, mended
-from tracker.audit.rules import BEHIND, RULES, Scope
+from tracker.audit.rules import BEHIND, RULES, Scope, nothing_paused
 from tracker.model import Commitment, Message, MessageStatus
 
 LATELY = timedelta(days=1)
@@ -61,8 +61,8 @@ def findings(session: Session, *, now: datetime, since: datetime | None = None) 
 
 
 def standing_still(session: Session, *, now: datetime) -> str | None:
-    """That steps or texts are long overdue although a worker beats, in a few words; None while they are not. Two
-    look-ups in indexes, for whoever asks every few seconds."""
+    """That steps or texts are long overdue although a worker beats, in a few words; None while they are not. Look-ups
+    in indexes of what is to be done, for whoever asks every few seconds."""
     step_at = session.scalar(select(func.min(Commitment.next_step_at)))
     if step_at is not None and step_at <= now - BEHIND:
         return f"steps have not been climbed since {step_at.isoformat()}"
@@ -70,6 +70,10 @@ def standing_still(session: Session, *, now: datetime) -> str | None:
     lease_until = session.scalar(stuck)
     if lease_until is not None and lease_until <= now - BEHIND:
         return f"texts have not been settled since {lease_until.isoformat()}"
+    waiting = select(func.min(Message.send_after)).where(Message.status == MessageStatus.PENDING)
+    send_after = session.scalar(waiting.where(nothing_paused()))
+    if send_after is not None and send_after <= now - BEHIND:
+        return f"texts have waited to leave since {send_after.isoformat()}"
     return None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from tracker.evidence import gather
@@ -23,6 +23,7 @@ from tracker.model import (
     MessageStatus,
     OptOut,
     Person,
+    Sender,
 )
 from tracker.policy.outcomes import verdict
 from tracker.policy.said import Said, say
@@ -159,9 +160,18 @@ def _no_text_after_stop(session: Session, scope: Scope) -> Found:
             )
 
 
+def nothing_paused() -> ColumnElement[bool]:
+    """While our account is ill texts wait with good reason, of which pages tell."""
+    return ~exists().where(Sender.paused_at.is_not(None))
+
+
 def _no_message_stuck(session: Session, scope: Scope) -> Found:
     for stuck in (
-        and_(Message.status == MessageStatus.PENDING, Message.send_after <= scope.now - BEHIND),
+        and_(
+            nothing_paused(),
+            Message.status == MessageStatus.PENDING,
+            Message.send_after <= scope.now - BEHIND,
+        ),
         and_(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND),
     ):
         for row in session.execute(select(Message.commitment_id, Message.kind, Message.status).where(stuck)):

@@ -8,10 +8,11 @@ What is unknown heals by push (a receipt carries the token), then by pull (the p
 text's reference), then by kind: a colleague's text is sent again, a customer's is left to a person.
 """
 
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -20,6 +21,13 @@ from tracker.delivery.asking import ask
 from tracker.delivery.claiming import SPARE, Ready, claim, expire_leases
 from tracker.delivery.settling import Fate, settle
 
+if sys.platform == "linux":
+
+    def seconds_passed() -> float:
+        """Since the machine started, those too in which it slept; a monotonic clock leaves them out."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+else:
+    seconds_passed = time.monotonic
 HELD_UP = NotSent("the worker was held up for too long")
 
 
@@ -57,7 +65,7 @@ def deliver_some(
     False also after something could not be sent at all: the provider is given a moment.
     """
     total.unknown += expire_leases(sessions, now=now)
-    since = monotonic()
+    since = seconds_passed()
     claimed = claim(sessions, channels, now=now)
     total.deferred += claimed.deferred
     total.suppressed += claimed.suppressed
@@ -72,6 +80,6 @@ def _send(channels: Channels, claimed: Sequence[Ready], since: float) -> list[tu
     have."""
     too_late = since + SPARE.total_seconds()
     return [
-        (ready, channels[ready.channel].send(ready.outgoing) if monotonic() < too_late else HELD_UP)
+        (ready, channels[ready.channel].send(ready.outgoing) if seconds_passed() < too_late else HELD_UP)
         for ready in claimed
     ]

@@ -74,7 +74,7 @@ def _claim(sessions: sessionmaker[Session], channels: Channels, now: datetime) -
 @cache
 def _askable(channels: frozenset[str]) -> Select[*tuple[Any, ...]]:
     return (
-        select(Message.id, Message.status, Message.channel, Message.to_address, Message.sid)
+        select(Message.id, Message.status, Message.channel, Message.to_address, Message.sid, Message.asked)
         .where(
             Message.ask_at <= bindparam("now", type_=Instant()),
             Message.status.in_(ASKABLE),
@@ -89,9 +89,10 @@ def _askable(channels: frozenset[str]) -> Select[*tuple[Any, ...]]:
 def _learn(
     session: Session, row: Row[Any], answer: Sequence[Record] | Record, asked: Asked, now: datetime
 ) -> None:
-    """Take the answer to heart, unless a receipt was quicker."""
+    """Take the answer to heart, unless a receipt or another worker was quicker: two that looked at once have looked
+    once."""
     message = session.get_one(Message, row.id, with_for_update={"key_share": True})
-    if message.status is not row.status or message.sid != row.sid:
+    if (message.status, message.sid, message.asked) != (row.status, row.sid, row.asked):
         return
     dispatch = session.scalars(
         select(Dispatch).where(Dispatch.message_id == message.id).order_by(Dispatch.id.desc()).limit(1)

@@ -291,6 +291,7 @@ def _dispatch(
                 "lease_until": lease_until,
                 "tries": row.tries + 1,
                 "reason": None,
+                "error_code": None,
                 "body": outgoing.body,
                 "segments": segments.count(outgoing.body).count,
                 "from_address": outgoing.sender,

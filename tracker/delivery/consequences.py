@@ -1,13 +1,13 @@
 """A message arrived or failed: what follows for the commitment and for the number?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Insert, and_, delete, exists, insert, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from tracker.arrays import dialect_of
+from tracker.arrays import dialect_of, update_each
 from tracker.model import (
     Commitment,
     Customer,
@@ -20,6 +20,7 @@ from tracker.model import (
     Person,
     Revision,
     Team,
+    table_of,
 )
 from tracker.policy.consent import Scope
 from tracker.policy.retries import ErrorClass, classify
@@ -59,6 +60,40 @@ def _said_in(message_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Co
         Commitment.id == Revision.commitment_id,
         Commitment.closed_at.is_(None),
         *conditions,
+    )
+
+
+SAID_BY = "said_by"
+
+
+def said_by(session: Session, message_ids: Sequence[int], by: int) -> None:
+    """These need not leave: message `by` has left, and speaks for them."""
+    waiting = select(Message.id, Message.facts).where(
+        Message.id.in_(message_ids), Message.status == MessageStatus.PENDING
+    )
+    values = {
+        "status": MessageStatus.SUPPRESSED,
+        "send_after": None,
+        "reason": "one text said it for several promises",
+    }
+    rows = session.execute(waiting.with_for_update(key_share=True)).all()
+    said = [{**values, "of": row.id, "facts": {**(row.facts or {}), SAID_BY: by}} for row in rows]
+    update_each(session, table_of(Message), said)
+
+
+def not_said(session: Session, by: Message, *, again_at: datetime) -> None:
+    """Message `by` did not arrive: what it spoke for is looked at again, as if it had never left."""
+    if by.person_id is None:
+        return
+    session.execute(
+        update(Message)
+        .where(
+            Message.person_id == by.person_id,
+            Message.status == MessageStatus.SUPPRESSED,
+            Message.facts[SAID_BY].as_integer() == by.id,
+        )
+        .values(status=MessageStatus.PENDING, send_after=again_at, reason=None)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -139,12 +174,18 @@ def _keeping_stop(new: postgresql.Insert | sqlite.Insert) -> Insert:
     )
 
 
-def opt_in(session: Session, phone: str, *, senders: Sequence[str] = ()) -> bool:
-    """START: texts may go there again, from that sender alone if the session's scope says so. A dead number stays
-    dead. False: nothing was forbidden."""
+TAKEN_BACK_BY_START = frozenset({OptOutReason.STOP, OptOutReason.ASKED})
+"""A dead number stays dead."""
+
+
+def opt_in(
+    session: Session, phone: str, reasons: Collection[OptOutReason], *, senders: Sequence[str] = ()
+) -> bool:
+    """Texts that were forbidden for one of these reasons may go there again, from that sender alone if the session's
+    scope says so. False: none was."""
     narrow = session.info.get("opt_out_scope") is Scope.SENDER
     said_to = OptOut.sender.in_(["", *senders]) if narrow else true()
-    gone = delete(OptOut).where(OptOut.phone == phone, OptOut.reason != OptOutReason.DEAD, said_to)
+    gone = delete(OptOut).where(OptOut.phone == phone, OptOut.reason.in_(reasons), said_to)
     return session.execute(gone.returning(OptOut.id)).first() is not None
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.delivery import senders
-from tracker.delivery.consequences import after_error, customer_not_told, customer_told
+from tracker.delivery.consequences import after_error, customer_not_told, customer_told, not_said
 from tracker.model import Dispatch, DispatchState, Message, MessageStatus, Receipt
 from tracker.policy.asking import next_poll
 from tracker.policy.receipts import FAILURES, TERMINAL, progress
@@ -66,7 +66,7 @@ def hear(
         status == "delivered" and message.status is MessageStatus.PENDING
     ):  # it failed, and arrived after all
         message.status, message.send_after, message.reason = MessageStatus.DELIVERED, None, None
-        message.sid, message.sent_at = dispatch.sid, now
+        message.sid, message.sent_at, message.error_code = dispatch.sid, now, None
 
 
 def _move(
@@ -77,8 +77,9 @@ def _move(
     error_code: int | None,
     now: datetime,
 ) -> None:
-    news = MessageStatus(progress(message.status, status))
     first = message.sid is None
+    guessed = first and message.status is MessageStatus.FAILED  # by a person: the provider knows better
+    news = MessageStatus(progress("unknown" if guessed else message.status, status))
     if first:
         message.sid, message.sent_at, message.reason = dispatch.sid, now, None
         message.asked, message.ask_at = 0, next_poll(0, now)
@@ -107,7 +108,10 @@ def _failed(
     now: datetime,
 ) -> None:
     """It did not arrive. What may pass by itself is tried again; nothing was delivered, so nothing is sent twice."""
-    if error_code is None or progress("accepted", status) not in FAILURES:
+    if progress("accepted", status) not in FAILURES:
+        return
+    if error_code is None:
+        not_said(session, message, again_at=now)
         return
     message.error_code = error_code
     after_error(session, message.id, dispatch.to_address, error_code, now=now)
@@ -119,7 +123,9 @@ def _failed(
             message.status, message.send_after = MessageStatus.PENDING, now + after
             message.sid = message.sent_at = None
             message.reason = f"{classify(error_code)} ({error_code})"
+            not_said(session, message, again_at=message.send_after)
         case GiveUp(alarm):
+            not_said(session, message, again_at=now)
             message.reason = f"{classify(error_code)} ({error_code})"
             if alarm:
                 log.error("message %s: error %s, %s", message.id, error_code, classify(error_code))

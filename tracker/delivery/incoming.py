@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.arrays import dialect_of
-from tracker.delivery.consequences import note, opt_in, opt_out
+from tracker.delivery.consequences import TAKEN_BACK_BY_START, note, opt_in, opt_out
 from tracker.delivery.replies import (
     ACTS,
     REPLY,
@@ -33,7 +33,7 @@ from tracker.model import (
     MessageStatus,
     OptOutReason,
 )
-from tracker.policy.consent import Word, keyword, sounds_like_stop
+from tracker.policy.consent import Word, is_also_an_answer, keyword, sounds_like_stop
 from tracker.policy.replies import Meaning, answered, needs_help, understand
 
 log = logging.getLogger(__name__)
@@ -122,8 +122,10 @@ def _obey(
     word = Word(said) if said in list(Word) else keyword(body)
     if word is Word.STOP:
         opt_out(session, sender, OptOutReason.STOP, senders=said_to, now=now)
-    elif word is Word.START and not opt_in(session, sender, senders=said_to) and not said:
-        return None
+    elif word is Word.START:
+        only = {OptOutReason.STOP} if is_also_an_answer(body) and not said else TAKEN_BACK_BY_START
+        if not opt_in(session, sender, only, senders=said_to) and not said:
+            return None
     return word
 
 

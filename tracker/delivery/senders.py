@@ -7,14 +7,14 @@ import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from tracker.arrays import dialect_of
 from tracker.model import Dispatch, DispatchState, Sender
 from tracker.policy.pacing import LONGEST, MINUTE, wait_until
-from tracker.policy.retries import ACCOUNT_WAIT
+from tracker.policy.retries import ACCOUNT_WAIT, ILL_BY_RECEIPT
 
 NEVER_LEFT = (DispatchState.NOT_SENT, DispatchState.REJECTED)
 PROBE = 1
@@ -40,12 +40,26 @@ def allowance(session: Session, sender: Sender, per_minute: int, *, now: datetim
     if sender.paused_until is not None:
         if now < sender.paused_until:
             return 0
-        sender.paused_until = now + ACCOUNT_WAIT  # nobody else tries at the same time
-        return PROBE
+        if not _well_again(session, sender, sender.paused_until - ACCOUNT_WAIT):
+            sender.paused_until = now + ACCOUNT_WAIT  # nobody else tries at the same time
+            return PROBE
+        sender.paused_at = sender.paused_until = sender.error_code = None
     left = select(func.count()).where(
         Dispatch.from_address == sender.address, Dispatch.at > now - MINUTE, Dispatch.state.not_in(NEVER_LEFT)
     )
     return max(0, per_minute - (session.scalar(left) or 0))
+
+
+def _well_again(session: Session, sender: Sender, since: datetime) -> bool:
+    """Has nothing bad been heard, for as long as a pause lasts, of a text that was tried since then? Only where
+    receipts alone told of the illness: else a text that is taken says so itself."""
+    tried = exists().where(
+        Dispatch.from_address == sender.address,
+        Dispatch.at >= since,
+        Dispatch.state == DispatchState.ACCEPTED,
+        Dispatch.error_code.is_(None),
+    )
+    return sender.error_code in ILL_BY_RECEIPT and bool(session.scalar(select(tried)))
 
 
 def held_back(session: Session, phones: Collection[str], *, now: datetime) -> dict[str, datetime]:
@@ -72,10 +86,11 @@ def pause(session: Session, code: int | None, *, now: datetime) -> None:
 
 
 def resume(session: Session) -> None:
-    """A text was taken: the account works."""
+    """A text was taken: the account works, unless it is by receipts that we hear how ill it is."""
+    by_receipt = Sender.error_code.in_(ILL_BY_RECEIPT)
     session.execute(
         update(Sender)
-        .where(Sender.paused_at.is_not(None))
+        .where(Sender.paused_at.is_not(None), Sender.error_code.is_(None) | ~by_receipt)
         .values(paused_at=None, paused_until=None, error_code=None)
     )
 

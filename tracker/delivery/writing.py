@@ -53,6 +53,7 @@ def facts() -> Select[*tuple[Any, ...]]:
             Message.due_version,
             Message.step,
             Message.tries,
+            Message.made_at,
             Message.expires_at,
             Message.person_id,
             Message.commitment_id,
@@ -110,6 +111,7 @@ def situation(row: Row[Any], own_numbers: frozenset[str]) -> Situation:
         expires_at=row.expires_at,
         zone=row.zone,
         quiet=DEFAULT_QUIET,
+        made_at=row.made_at,
     )
 
 

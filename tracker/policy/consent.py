@@ -46,6 +46,12 @@ _KEYWORDS = {
 }
 
 
+def is_also_an_answer(body: str) -> bool:
+    """Is it the word of START that people answer questions with? It takes back a STOP; by itself it asks for
+    nothing."""
+    return body.strip().lower() == "yes"
+
+
 def keyword(body: str) -> Word | None:
     """The keyword that Twilio sees in `body`: only if it is all there is, in any case. English only."""
     return _KEYWORDS.get(body.strip().lower())
@@ -63,6 +69,8 @@ def sounds_like_stop(body: str) -> bool:
         return True
     words = _words(body)
     alone, fillers, within = _stop_table()
+    if any(_without(fillers, _words(sentence)) == "stop" for sentence in _SENTENCE_ENDS.split(body)):
+        return True
     return _without(fillers, words) in alone or within.search(" ".join(words)) is not None
 
 
@@ -74,11 +82,16 @@ _SHOUTED = re.compile(
 )  # as our own texts spell it: "I said STOP to you"
 
 
+_SENTENCE_ENDS = re.compile(r"[.!?;\n]+")
+_SLIPS = re.compile(r"\b(?:stpo|sotp|st0p|s[ .]t[ .]o[ .]p)\b")
+
+
 def _words(body: str) -> list[str]:
-    """The words of `body`, lower case, no accents: "N'arrêtez!" is "n", "arretez"; "don't" is "dont"."""
+    """The words of `body`, lower case, no accents, with "stop" spelt right: "N'arrêtez!" is "n", "arretez"; "don't"
+    is "dont"."""
     straight = re.sub("[’‘ʼ´`]", "'", body.casefold())
     bare = "".join(letter for letter in normalize("NFKD", straight) if category(letter) != "Mn")
-    return re.findall(r"[a-z0-9]+", bare.replace("n't", "nt"))
+    return re.findall(r"[a-z0-9]+", _SLIPS.sub("stop", bare.replace("n't", "nt")))
 
 
 def _without(fillers: frozenset[str], words: list[str]) -> str:

@@ -23,6 +23,8 @@ class ErrorClass(StrEnum):
     UNKNOWN_CODE = "the provider gave a code that nobody knows"
 
 
+ILL_BY_RECEIPT = frozenset({30002, 30024, 30032, 30034, 30035})
+"""Errors about our account that come after a text was taken: that one more was taken does not prove it well."""
 CLASSES: Mapping[int, ErrorClass] = {
     **dict.fromkeys((21211, 21214, 21217, 21604, 21612, 21614, 30005, 30006), ErrorClass.DEAD_NUMBER),
     **dict.fromkeys((21610,), ErrorClass.OPTED_OUT),
@@ -46,7 +48,7 @@ CLASSES: Mapping[int, ErrorClass] = {
                 21705,
             ),
             *range(35111, 35119),
-            *(30002, 30024, 30032, 30034, 30035),
+            *ILL_BY_RECEIPT,
         ),
         ErrorClass.ACCOUNT,
     ),

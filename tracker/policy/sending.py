@@ -19,6 +19,8 @@ AFTER_CLOSING = frozenset({TextKind.KEPT_IT})
 ON_THE_LINE = frozenset({TextKind.PROMISED, TextKind.SAY_MORE})
 """Texts that answer somebody who is talking to us at this moment: quiet hours do not hold them back."""
 
+ON_THE_LINE_FOR = timedelta(minutes=15)
+"""So long they count as talking to us; a text that was held up for longer wakes nobody."""
 SHORTEST_USE = timedelta(seconds=6)
 """What is useful for less than this would be delivered after its time: a provider tries at least so long."""
 
@@ -39,6 +41,8 @@ class Situation:
     expires_at: datetime | None
     zone: str
     quiet: QuietHours
+    made_at: datetime
+    """When what it tells happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def decide(situation: Situation, *, now: datetime) -> Go | Drop | Wait:
     ):
         if holds:
             return Drop(reason)
-    if not to_customer or s.kind in ON_THE_LINE:
+    on_the_line = s.kind in ON_THE_LINE and now - s.made_at <= ON_THE_LINE_FOR
+    if not to_customer or on_the_line:
         return Go()
     until = quiet_until(now, s.zone, s.quiet)
     if until is None:

@@ -199,7 +199,7 @@ LANGUAGE = Language(
     ),
     stop=Stop(
         alone=(
-            "stopp|stoppen|aufhoren|aufhoeren|hor auf|hort auf|horen auf|hoeren auf|schluss|"
+            "stopp|stopt|stoppt|stoppen|aufhoren|aufhoeren|hor auf|hort auf|horen auf|hoeren auf|schluss|"
             "schluss damit|genug|abmelden|abmeldung|abbestellen|abbestellung|keine sms|"
             "keine nachrichten|keine sms mehr|keine nachrichten mehr|in ruhe lassen|unterlassen"
         ),
@@ -224,6 +224,7 @@ LANGUAGE = Language(
             + _TEXTS
             + " abbestellen",
             r"(?:loschen|loeschen|entfernen|streichen) sie (?:bitte )?(?:meine (?:handy)?nummer|mich)",
+            r"(?:nehmen|streichen|loschen|loeschen) sie mich (?:bitte )?(?:aus|von) (?:der|ihrer) liste",
             r"meine (?:handy|telefon)?nummer (?:bitte )?(?:loschen|loeschen|entfernen)",
         ),
     ),

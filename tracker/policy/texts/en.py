@@ -4,7 +4,7 @@ from tracker.policy.texts.language import Deed, Language, Reason, Stop, Tone
 
 _STAFF = '{heading}: {label} {due}, {customer} {phone}, "{topic}". {link}'
 
-_TEXTS = r"(?:texts?|text messages?|messages?|msgs?|sms|spam)"
+_TEXTS = r"(?:te?xts?|text messages?|messages?|msgs?|sms|spam)"
 _DONT = r"(?:do not|dont|never|no need to) "
 _NOT = (
     r"(?<!dont )(?<!not )(?<!never )(?<!cant )(?<!cannot )(?<!wont )"
@@ -186,7 +186,7 @@ LANGUAGE = Language(
     stop=Stop(
         alone=(
             "stop|stopp|no more|enough|go away|get lost|leave me alone|leave us alone|remove|remove me|"
-            "opt out|cease|take me off|fuck off|piss off"
+            "opt out|cease|quit|end|take me off|fuck off|piss off"
         ),
         fillers=(
             "a all already and can could for god hello hey hi i im immediately is it just me now of ok "
@@ -194,21 +194,22 @@ LANGUAGE = Language(
             "to want will would yes you"
         ),
         within=(
-            _NOT + r"(?:stop|quit|cease) (?:(?!by )\w+ )?"
-            r"(?:texting|txting|msging|messaging|sending|contacting|writing|calling|bothering|harassing|spamming)",
+            _NOT + r"(?:stopp?|quit|cease) (?:(?!by )\w+ )?"
+            r"(?:te?xt?ing?|msging|messaging|sending|contacting|writing|calling|bothering|harassing|spamming)",
             _NOT + r"(?:stop|cancel|end|turn off) (?:(?:all|the|these|those|your|my|this|with) )*" + _TEXTS,
             r"(?<!got )(?<!get )(?<!received )(?<!have )(?<!had )no more (?:(?:of|the|these|your) )*"
             + _TEXTS,
             r"enough (?:(?:of|with|the|these|your) )*" + _TEXTS,
-            _DONT + r"(?:ever )?(?:text|message|msg|sms|contact|bother|spam|write to) (?:me|us|this)",
+            _DONT
+            + r"(?:ever )?(?:text|message|msg|sms|contact|bother|spam|write to) (?:me|us|this|again|any ?more)",
             _DONT + r"send (?:(?:me|us|any|more|another|these|such) )*" + _TEXTS,
             _DONT
             + r"(?:want|wish|need) (?:to (?:get|receive|have) )?(?:(?:any|more|your|these|those) )*"
             + _TEXTS,
-            r"unsubscribe|opt (?:me )?out",
+            r"unsub\w*|unsuscri\w*|opt(?:ing)? ?(?:me )?out",
             r"leave (?:me|us) (?:alone|in peace)",
-            r"(?:remove|delete|lose|forget|erase) (?:me|my (?:phone )?number)",
-            r"take (?:me|my number) off",
+            r"(?:remove|delete|lose|forget|erase) (?:me|(?:my|this) (?:phone )?number)",
+            r"take (?:me|my number) off(?! the wait)",
         ),
     ),
     yes=frozenset({"yes", "y"}),

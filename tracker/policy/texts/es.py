@@ -200,7 +200,8 @@ LANGUAGE = Language(
     stop=Stop(
         alone=(
             "basta|pare|paren|parar|pare de una vez|deje|dejen|alto|baja|darme de baja|deme de baja|"
-            "denme de baja|no mas|no moleste|no molesten|no escriba|no escriban|cancelar"
+            "denme de baja|no mas|no moleste|no molesten|no molestar|no escriba|no escriban|dar de baja|"
+            "borrenme|borreme|eliminenme|elimineme|cancelar"
         ),
         fillers=(
             "con de eso esto favor gracias hola inmediatamente les lo los ok por quiero senor "
@@ -209,6 +210,7 @@ LANGUAGE = Language(
         within=(
             r"(?<!no )(?:dej|par)(?:e|en|a|ad) (?:ya )?de "
             r"(?:enviar|mandar|escribir|molestar|contactar|llamar|acosar|" + _TEXTS + r")\w*",
+            r"^para ya$",
             r"basta (?:ya )?de (?:enviar|mandar|escribir|molestar|contactar|llamar|" + _TEXTS + r")\w*",
             r"no (?:envi\w+ |mand\w+ |escrib\w+ )?mas (?:\w+ )?" + _TEXTS,
             r"(?:no|ni) (?:me |nos )?(?:envi|mand|escrib|contact|molest)(?:en?|es|an?|as) (?:\w+ )?mas",

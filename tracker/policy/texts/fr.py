@@ -191,7 +191,7 @@ LANGUAGE = Language(
     ),
     stop=Stop(
         alone=(
-            "arretez|arrete|arret|arreter|assez|ca suffit|suffit|desabonner|desabonnement|"
+            "arretez|arettez|aretez|arrete|arret|arreter|assez|ca suffit|suffit|desabonner|desabonnement|"
             "desinscription|desinscrire|plus de sms|plus de message|plus de messages|plus de textos|"
             "plus aucun message|plus aucun sms|annuler"
         ),
