@@ -29,6 +29,7 @@ from tests.chaos.campaign import ACCOUNT, NUMBER, TOKEN
 from tests.chaos.model import Promise
 from tests.chaos.score import audited, count
 from tests.conftest import emptied
+from tests.visitor import pages_over
 from tracker import commitments, people
 from tracker.channels.sms import Sms
 from tracker.delivery import deliver
@@ -40,7 +41,6 @@ from tracker.policy.outcomes import Disposition, Outcome
 from tracker.policy.sending import AFTER_CLOSING, OF_A_REPLY
 from tracker.settings import Settings
 from tracker.wiring import House, make_readers, make_sessions
-from web.app import create_app
 from web.simulator import Fault, FaultKind, On, SimulatorServer, SimulatorSettings
 from web.simulator.journal import Entry
 from web.simulator.webhooks import Answer
@@ -102,7 +102,7 @@ class Anything(RuleBasedStateMachine):
         self.house = House(
             read, engine, cast.sessions, make_readers(engine), {"sms": Sms(read, timeout=1)}, cast.clock
         )
-        self.visits = create_app(self.house).test_client()
+        self.visits = pages_over(self.house).test_client()
         self.simulator.inbound_url = "http://tracker.example.org/twilio/inbound"
         self.promises: dict[int, Promise] = {}
         self.silenced: dict[str, int] = {}

@@ -3,15 +3,14 @@
 from sqlalchemy import select
 
 from tests.journeys.town import Town
-from tests.visitor import Visitor
+from tests.visitor import Visitor, pages_over
 from tracker.audit import audit
 from tracker.model import Commitment, Message, MessageStatus
 from tracker.policy.outcomes import Verdict
-from web.app import create_app
 
 
 def test_promised_at_two_for_three_forgotten_and_saved_by_a_colleague(town: Town) -> None:
-    app = create_app(town.house)
+    app = pages_over(town.house)
     ana, ben = Visitor(app.test_client()), Visitor(app.test_client())
     ana.log_in("ana@example.org")
     answer = ana.post(
@@ -66,7 +65,7 @@ def test_a_promise_kept_in_time_reminds_once_and_texts_no_apology(town: Town) ->
     number = town.cast.promised()
     town.tick()
     town.forward(50)
-    app = create_app(town.house)
+    app = pages_over(town.house)
     ana = Visitor(app.test_client())
     ana.log_in("ana@example.org")
     ana.act(number, "attempt", disposition="reached", done="1")

@@ -9,12 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from tests.cast import TWO, Cast
 from tests.journeys.town import Town
-from tests.visitor import Visitor, words
+from tests.visitor import Visitor, pages_over, words
 from tracker import people, roster
 from tracker.audit import audit
 from tracker.duty import duty_calendars
 from tracker.model import Commitment, Customer, Event, EventKind, Person, Role
-from web.app import create_app
 
 PROMISES = 500
 SHIFTS = {"Early": "0-4:9-13", "Late": "0-4:13-18", "Midweek": "2-3:9-18", "Always": None}
@@ -93,7 +92,7 @@ def test_five_hundred_promises_of_somebody_who_is_ill_all_find_somebody_who_is_t
 def test_a_supervisor_enters_an_absence_and_reads_who_calls_instead(town: Town) -> None:
     number = town.cast.promised(minutes=60)
     town.tick()
-    sue = Visitor(create_app(town.house).test_client())
+    sue = Visitor(pages_over(town.house).test_client())
     sue.log_in("sue@example.org")
     sue.post(f"/people/{town.cast.ana.id}/away", until="2026-11-19T18:00")
     page = words(sue.get("/people"))

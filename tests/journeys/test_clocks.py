@@ -11,11 +11,10 @@ from sqlalchemy import select
 
 from tests.chaos.score import audited
 from tests.journeys.town import Town
-from tests.visitor import Visitor, words
+from tests.visitor import Visitor, pages_over, words
 from tracker import people
 from tracker.escalation import climb
 from tracker.model import Commitment, Customer, Event, EventKind, Message, MessageStatus, Person, Team
-from web.app import create_app
 
 NIGHTS = [
     ("Europe/London", "2027-03-28", -60),
@@ -111,7 +110,7 @@ def test_a_time_that_is_typed_or_pressed_the_evening_before_is_what_the_clock_wi
     town: Town, zone: str, day: str, longer: int
 ) -> None:
     move_to(town, zone, f"{evening_before(day)}T16:00")
-    ana = Visitor(create_app(town.house).test_client())
+    ana = Visitor(pages_over(town.house).test_client())
     ana.log_in("ana@example.org")
     page = ana.get("/new")
     assert "Tomorrow morning 12:00" in words(page)

@@ -8,13 +8,13 @@ from threading import Thread
 from werkzeug.serving import make_server
 
 from tests.cast import Cast
+from tests.visitor import pages_over
 from tracker.channels.sms import Sms
 from tracker.delivery import deliver
 from tracker.escalation import climb
 from tracker.model import Person
 from tracker.settings import Settings
 from tracker.wiring import House, make_readers, make_sessions
-from web.app import create_app
 from web.simulator import SimulatorServer, SimulatorSettings
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "5" * 32, "a-token-for-tests", "+15005550006"
@@ -60,7 +60,7 @@ class Town:
             house = House(
                 settings, engine, sessions, make_readers(engine), {"sms": Sms(settings)}, cast.clock
             )
-            pages.app = create_app(house)
+            pages.app = pages_over(house)
             simulator.inbound_url = f"{settings.public_url}/twilio/inbound"
             serving = Thread(target=pages.serve_forever, args=(0.02,), daemon=True)
             serving.start()

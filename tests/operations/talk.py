@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 
 from tests.journeys.town import Town
-from tests.visitor import Visitor, words
+from tests.visitor import Visitor, pages_over, words
 from tracker import commitments
 from tracker.model import (
     Base,
@@ -12,7 +12,6 @@ from tracker.model import (
     EventKind,
 )
 from tracker.policy.outcomes import Disposition, Outcome
-from web.app import create_app
 
 MARIA = "+447700900100"
 
@@ -43,7 +42,7 @@ def state(town: Town, number: int = 1) -> tuple[object, ...]:
 
 def page(town: Town, number: int = 1) -> str:
     """What Ana reads on its page."""
-    ana = Visitor(create_app(town.house).test_client())
+    ana = Visitor(pages_over(town.house).test_client())
     ana.log_in("ana@example.org")
     return words(ana.get(f"/commitments/{number}"))
 

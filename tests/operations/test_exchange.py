@@ -152,7 +152,7 @@ REFUSED: tuple[tuple[dict[str, str], str], ...] = (
     ({"owner_email": "zoe@example.org"}, "Zoe Fox is not in Care: choose an owner of that team."),
     ({"owner_email": "ada@example.org"}, "Ada Lund is not in Care: choose an owner of that team."),
     ({"customer_phone": "12"}, "'12' is not a phone number: give it with area code, or as +14155550123."),
-    ({"customer_phone": ""}, "'' is not a phone number: give it with area code, or as +14155550123."),
+    ({"customer_phone": ""}, "The phone number is missing: give it with area code, or as +14155550123."),
     ({"customer_phone": "+447700900199", "customer_name": ""}, "The customer's name is missing: write at least "
      "a word."),
     ({"topic": " "}, "The topic is missing: write at least a word."),

@@ -11,12 +11,11 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from tests.cast import Cast, Wire
-from tests.visitor import Visitor, a_house
+from tests.visitor import Visitor, a_house, pages_over
 from tests.web.provider import ACCOUNT, Twilio
 from tracker.delivery import deliver
 from tracker.model import Person
 from tracker.wiring import House
-from web.app import create_app
 
 HERE = Path(__file__).parent
 DATABASES = {"sqlite", "postgresql"}
@@ -52,26 +51,8 @@ def house(engine: Engine, cast: Cast) -> House:
     return a_house(engine, cast.clock)
 
 
-@pytest.fixture(scope="session")
-def pages_over() -> Callable[[House], Flask]:
-    """Opens the pages over a house. As in a web process that runs for long, one application serves all that have the
-    same settings, one after the other: to make one and load its templates took a third of a test's time.
-    """
-    made: list[Flask] = []
-
-    def over(house: House) -> Flask:
-        for app in made:
-            if app.extensions["tracker"].settings == house.settings:
-                app.extensions["tracker"] = house
-                return app
-        made.append(create_app(house))
-        return made[-1]
-
-    return over
-
-
 @pytest.fixture
-def app(pages_over: Callable[[House], Flask], house: House) -> Flask:
+def app(house: House) -> Flask:
     """Its pages."""
     return pages_over(house)
 
@@ -135,7 +116,7 @@ def queries(engine: Engine) -> Queries:
 
 
 @pytest.fixture
-def twilio(pages_over: Callable[[House], Flask], engine: Engine, cast: Cast) -> Twilio:
+def twilio(engine: Engine, cast: Cast) -> Twilio:
     """The provider, posting to a house of its own account."""
     return Twilio(pages_over(a_house(engine, cast.clock, **ACCOUNT)))
 

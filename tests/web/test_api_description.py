@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # without annotations
 
 from tests.cast import Cast
-from tests.visitor import a_house
+from tests.visitor import a_house, pages_over
 from tests.web.api_client import Program
 from tracker.policy.outcomes import Disposition, Outcome
 from tracker.wiring import make_engine
 from web.api.addresses import ADDRESSES
-from web.app import create_app
 
 FOUR = "2026-11-19T16:00:00Z"
 NEW = {"customer_phone": "07700 900123", "customer_name": "Omar", "topic": "it", "due_at": FOUR}
@@ -135,7 +134,7 @@ def test_a_method_that_is_not_served_gets_the_ones_that_are(program: Program) ->
 
 def test_without_its_tables_it_answers_in_json_too(program: Program, cast: Cast, tmp_path: Path) -> None:
     bare = make_engine(f"sqlite:///{tmp_path / 'bare.sqlite3'}")
-    client = create_app(a_house(bare, cast.clock)).test_client()
+    client = pages_over(a_house(bare, cast.clock)).test_client()
     answer = Program(client, program.token).get("/commitments")
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
     assert "not ready" in answer.json["error"]

@@ -5,10 +5,9 @@ from flask import Flask
 from sqlalchemy import Engine, func, select
 
 from tests.cast import PASSWORD, Cast
-from tests.visitor import Visitor, a_house, words
+from tests.visitor import Visitor, a_house, pages_over, words
 from tracker import people
 from tracker.model import Commitment, Person
-from web.app import create_app
 
 
 def test_a_page_asks_for_the_log_in_and_then_opens(visitor: Visitor, cast: Cast) -> None:
@@ -99,7 +98,7 @@ def test_the_cookie_travels_over_https_alone_where_the_public_address_is_https(
     engine: Engine, cast: Cast
 ) -> None:
     house = a_house(engine, cast.clock, TRACKER_PUBLIC_URL="https://tracker.example.com")
-    client = create_app(house).test_client()
+    client = pages_over(house).test_client()
     page = client.get("/login", base_url="https://tracker.example.com")
     assert "Secure" in page.headers["Set-Cookie"]
 

@@ -7,14 +7,13 @@ from flask import Flask
 from sqlalchemy import Engine, update
 
 from tests.cast import TWO, Cast
-from tests.visitor import a_house
+from tests.visitor import a_house, pages_over
 from tests.web.api_client import Program
 from tests.web.conftest import Queries
 from tracker import people
 from tracker.delivery.senders import lock, pause
 from tracker.heartbeat import beat
 from tracker.model import Commitment, Message, Person, Team
-from web.app import create_app
 
 NAME = "[a-z_][a-z0-9_]*"
 SAMPLE = re.compile(rf'({NAME})(?:\{{((?:{NAME}="(?:[^"\\\n]|\\[\\"n])*",?)+)\}})? ([0-9.e+-]+|\+Inf)')
@@ -131,5 +130,5 @@ def test_from_elsewhere_it_takes_the_token_of_an_administrator(
 
 
 def test_behind_a_proxy_nobody_counts_as_this_machine(engine: Engine, cast: Cast) -> None:
-    served = create_app(a_house(engine, cast.clock, TRACKER_PUBLIC_URL="https://tracker.example.com"))
+    served = pages_over(a_house(engine, cast.clock, TRACKER_PUBLIC_URL="https://tracker.example.com"))
     assert served.test_client().get("/metrics", headers={"Host": "localhost"}).status_code == 401

@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import Engine, event, select
 
 from tests.cast import Cast, Clock
-from tests.visitor import Visitor, a_house, words
+from tests.visitor import Visitor, a_house, pages_over, words
 from tracker.model import Commitment
 from tracker.wiring import make_engine
-from web.app import create_app
 
 NONSENSE = [
     "\0",
@@ -151,7 +150,7 @@ def test_what_breaks_on_our_side_shows_no_innards(
 
 def test_a_database_that_is_not_migrated_says_so_everywhere(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    client = create_app(a_house(engine, Clock())).test_client()
+    client = pages_over(a_house(engine, Clock())).test_client()
     assert client.get("/healthz").status_code == 503, "nobody can work on it"
     assert client.get("/readyz").status_code == 503
     assert "tracker db upgrade" in client.get("/readyz").text
@@ -167,7 +166,7 @@ def test_who_is_logged_in_meets_an_unmigrated_database_with_the_same_words(
     cookie = ana.client.get_cookie("tracker")
     assert cookie is not None
     engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    client = create_app(a_house(engine, Clock())).test_client()
+    client = pages_over(a_house(engine, Clock())).test_client()
     client.set_cookie("tracker", cookie.value)
     answer = client.get("/")
     assert answer.status_code == 503
@@ -185,7 +184,7 @@ def test_a_database_that_is_gone_is_neither_healthy_nor_ready(tmp_path: Path, mi
     folder.mkdir()
     shutil.copy(migrated_sqlite, folder / "db.sqlite3")
     engine = make_engine(f"sqlite:///{folder / 'db.sqlite3'}")
-    client = create_app(a_house(engine, Clock())).test_client()
+    client = pages_over(a_house(engine, Clock())).test_client()
     shutil.rmtree(folder)
     assert client.get("/healthz").status_code == 503
     assert client.get("/readyz").status_code == 503

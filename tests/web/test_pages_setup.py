@@ -25,7 +25,7 @@ def team(cast: Cast) -> Team:
 def ladder_form(page: str, **changes: object) -> dict[str, object]:
     """The ladder's form as a browser would send it: three steps, the second to the customer."""
     return {
-        "seen": hidden(page, "seen"),
+        "seen": hidden(page[page.index('/ladder"') :], "seen"),
         "amount": ["30", "10", "1"],
         "unit": ["min", "min", "d"],
         "side": ["before", "after", "after"],

@@ -5,10 +5,9 @@ from flask import Flask
 from sqlalchemy import Engine, select
 
 from tests.cast import TWO, Cast, Clock
-from tests.visitor import Visitor, a_house, words
+from tests.visitor import Visitor, a_house, pages_over, words
 from tracker.model import Person, Role, Team
 from tracker.wiring import House
-from web.app import create_app
 from web.first import address, key
 
 
@@ -21,7 +20,7 @@ def empty(engine: Engine) -> House:
 @pytest.fixture
 def newcomer(empty: House) -> Visitor:
     """Somebody who comes to it."""
-    return Visitor(create_app(empty).test_client())
+    return Visitor(pages_over(empty).test_client())
 
 
 def form(house: House, **changes: str) -> dict[str, str]:

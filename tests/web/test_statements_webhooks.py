@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from tests.cast import Cast, Wire
-from tests.visitor import a_house
+from tests.visitor import a_house, pages_over
 from tests.web.conftest import Queries
 from tests.web.provider import ACCOUNT, PUBLIC, Twilio, rows, signature, the_text
 from tracker.channels import Outgoing, Result, Unknown
 from tracker.delivery import deliver
 from tracker.model import Event, EventKind, Message, MessageStatus, OptOut, Receipt
-from web.app import create_app
 
 
 @pytest.mark.parametrize("signed", ["", "nonsense", "RSOYDt4T1cUTdK1PDd93/VVr8B8=", "ü" * 28])
@@ -50,7 +49,7 @@ def test_15_during_a_rotation_the_old_token_still_holds(engine: Engine, cast: Ca
     house = a_house(
         engine, cast.clock, **{**ACCOUNT, "TWILIO_AUTH_TOKEN": "new", "TWILIO_AUTH_TOKEN_OLD": "old"}
     )
-    app = create_app(house)
+    app = pages_over(house)
     assert Twilio(app, secret="old").status(token, "sent").status_code == 204
     assert Twilio(app, secret="new").status(token, "delivered").status_code == 204
     assert Twilio(app, secret="older").status(token, "delivered").status_code == 403
@@ -84,14 +83,14 @@ def test_16_empty_values_repeated_keys_and_parameters_nobody_announced_do_no_har
     "public", ["https://tracker.example.com:8443", "http://192.0.2.1:8000", f"{PUBLIC}/promises"]
 )
 def test_16_any_public_address_is_signed_for(engine: Engine, cast: Cast, token: str, public: str) -> None:
-    app = create_app(a_house(engine, cast.clock, **{**ACCOUNT, "TRACKER_PUBLIC_URL": public}))
+    app = pages_over(a_house(engine, cast.clock, **{**ACCOUNT, "TRACKER_PUBLIC_URL": public}))
     assert Twilio(app, public).status(token, "delivered").status_code == 204
 
 
 def test_16_a_proxy_may_leave_the_path_of_the_public_address_in_place(
     engine: Engine, cast: Cast, token: str
 ) -> None:
-    app = create_app(a_house(engine, cast.clock, **{**ACCOUNT, "TRACKER_PUBLIC_URL": f"{PUBLIC}/promises"}))
+    app = pages_over(a_house(engine, cast.clock, **{**ACCOUNT, "TRACKER_PUBLIC_URL": f"{PUBLIC}/promises"}))
     pairs = [("MessageSid", "SM1"), ("MessageStatus", "delivered")]
     assert Twilio(app).post(f"/promises/twilio/status/{token}", pairs).status_code == 204
     assert app.test_client().get("/promises/").location == "/promises/login"
@@ -230,7 +229,7 @@ def test_22_an_answer_takes_a_handful_of_statements_and_no_call_to_twilio(
         cast.promised()
     cast.tick()
     house = a_house(engine, cast.clock, **ACCOUNT)
-    twilio = Twilio(create_app(replace(house, channels={"sms": OutOfReach()})))
+    twilio = Twilio(pages_over(replace(house, channels={"sms": OutOfReach()})))
     for body in ("7", "call me", "STOP", "thanks"):
         with queries() as statements:
             assert twilio.text(body, sid=body).status_code == 200
