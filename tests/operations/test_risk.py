@@ -1,6 +1,5 @@
 """A promise that becomes unlikely to be kept is noticed while it can still be saved."""
 
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -193,15 +192,12 @@ def test_five_thousand_promises_of_a_team_take_a_few_queries(team: Cast, engine:
         now = [Promise(owners[n % 20], ("callback", "refund", "visit")[n % 3], TWO - timedelta(minutes=n / 10), None,
                        TWO + timedelta(minutes=1 + n)) for n in range(5000)]  # fmt: skip
         write(session, team.maria, now)
-    began = time.process_time()
     first = pass_(team)
-    took = time.process_time() - began
     sent: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _, __, statement, *___: sent.append(statement))
     assert pass_(team).weighed == first.weighed > 5000
     assert len([each for each in sent if not each.startswith("BEGIN")]) <= 20
     assert first.warned > 100
-    assert took < 2, "seconds of this process alone; less than one on an idle machine"
 
 
 # The way out

@@ -54,7 +54,9 @@ def test_an_attempt_taken_back_is_no_evidence_and_its_text_never_leaves(cast: Ca
         commitment = session.get_one(Commitment, number)
         assert gather(session, [commitment])[number].unanswered == 0
         assert session.scalars(select(Attempt)).one().undone_at is not None
-        kinds = session.scalars(select(Event.kind).where(Event.person_id.is_not(None))).all()
+        kinds = session.scalars(
+            select(Event.kind).where(Event.person_id.is_not(None)).order_by(Event.id)
+        ).all()
         assert kinds[-1] is EventKind.UNDONE
 
 
