@@ -1,7 +1,8 @@
 """What may a customer do without us? Choose another time, leave a note, ask for no texts, and say how it went.
 
 They come by their page or by text; who they are was proven before. Every function takes the caller's session, locks
-the commitment and never commits. The same said twice, from two windows or by a second press, counts once.
+the commitment and never commits. The same said twice, from two windows or by a second press, counts once. What is
+refused is told to the customer themselves: each sentence is kind, and is there in every language of their page.
 """
 
 from collections.abc import Collection, Mapping
@@ -54,13 +55,13 @@ def choose_time(session: Session, commitment: Commitment, *, at: datetime, seen:
     customer is not texted, for they see it. Raises Refused for a time that is not offered (any more)."""
     _lock(session, commitment)
     if commitment.closed_at is not None:
-        raise Refused("This promise is closed: there is no time left to choose.")
+        raise Refused(say("This is closed by now: there is no time left to choose."))
     if at == commitment.due_at:
         return
     if seen != commitment.due_version:
-        raise Conflict("The time was changed meanwhile. Look at it again.")
+        raise Conflict(say("The time was changed meanwhile. Please look at it again."))
     if at not in better_times(session, commitment, now=now):
-        raise Refused("That time is no longer free: choose one of these.", "at")
+        raise Refused(say("That time is no longer free. Please choose again."), "at")
     commitments.revise(
         session,
         commitment,
@@ -77,9 +78,9 @@ def choose_time(session: Session, commitment: Commitment, *, at: datetime, seen:
 def leave_note(session: Session, commitment: Commitment, *, text: str, now: datetime) -> None:
     """A few words for the owner, shown to them as an answer of the customer's."""
     _lock(session, commitment)
-    text = checks.one_line(text, "note", most=LONGEST_NOTE, name=say("The note"))
+    text = _few_words(text, "note")
     if commitment.closed_at is not None:
-        raise Refused("This promise is closed: say whether it was kept.", "note")
+        raise Refused(say("This is closed by now, and your note was not sent. Please answer below."), "note")
     last = session.scalar(
         select(Event)
         .where(Event.commitment_id == commitment.id, Event.kind == EventKind.REPLIED)
@@ -126,22 +127,17 @@ def judge(
     text, the customer; `told`: they see it at this moment. Raises Refused while it is open.
     """
     _lock(session, commitment)
-    if score is not None and not 1 <= score <= 5:
-        raise Refused("Give 1 to 5 points.", "score")
-    comment = (
-        checks.one_line(comment, "comment", most=LONGEST_NOTE, name=say("The comment"))
-        if comment.strip()
-        else ""
-    )
-    if kept is None and score is None and not comment:
-        raise Refused("Say whether it was kept, or give 1 to 5 points.", "score")
+    comment = _few_words(comment, "comment") if comment.strip() else ""
+    nothing = kept is None and score is None and not comment
+    if nothing or score not in (None, 1, 2, 3, 4, 5):
+        raise Refused(say("Please say whether we kept our promise, or give 1 to 5 points."), "score")
     said = _said(session, commitment)
     if commitment.closed_at is None:
         if kept is False and said is not None and said.kept is False:
             return
-        raise Refused("This promise is open: we are still on it.")
+        raise Refused(say("This is open: we are still on it."))
     if commitment.outcome is Outcome.DUPLICATE:
-        raise Refused("Another promise stands for this one: say it of that.")
+        raise Refused(say("Another promise stands for this one. Please open this page again."))
     if said is None or said.at < commitment.closed_at:
         said = Feedback(commitment_id=commitment.id, at=now, kept=None, score=None, comment=None)
     before = (said.kept, said.score, said.comment)
@@ -163,6 +159,14 @@ def latest_judgement(session: Session, commitment: Commitment) -> Feedback | Non
         return None
     said = _said(session, commitment)
     return said if said is not None and said.at >= commitment.closed_at else None
+
+
+def _few_words(text: str, field: str) -> str:
+    try:
+        return checks.one_line(text, field, most=LONGEST_NOTE, name=field)
+    except Refused:
+        told = say("Please write a few words, not more than %(most)s characters.", most=LONGEST_NOTE)
+        raise Refused(told, field) from None
 
 
 def _open_again(session: Session, commitment: Commitment, told: bool, now: datetime) -> None:

@@ -5,6 +5,7 @@ It waits in the session cookie, and is shown once.
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from flask import Flask, session
@@ -43,7 +44,7 @@ class Aftermath:
     undo: int
     """The promise whose last act may be taken back; 0 when none may."""
     seconds: int
-    """For so long."""
+    """For so long; a second that has begun counts, for within it the press is still taken."""
     again: Again | None
 
 
@@ -65,6 +66,6 @@ def _take() -> Aftermath | None:
     kept = session.pop(KEPT, None)
     if kept is None:
         return None
-    left = int((kept["at"] + UNDO_WINDOW - watch("UTC").now).total_seconds())
+    left = ceil((kept["at"] + UNDO_WINDOW - watch("UTC").now).total_seconds())
     again = Again(*kept["again"]) if "again" in kept else None
     return Aftermath(kept["saved"], kept["undo"] if left > 0 else 0, left, again)

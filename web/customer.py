@@ -23,7 +23,7 @@ from tracker.policy.outcomes import Outcome
 from tracker.policy.texts import language as texts_in
 from web.auth import csrf
 from web.context import house, watch
-from web.i18n import CUSTOMERS, speak
+from web.i18n import CUSTOMERS, _, speak
 from web.times import Watch
 
 pages = Blueprint("customer", __name__)
@@ -132,7 +132,7 @@ def do(token: str, act: str) -> ResponseReturnValue:
             if isinstance(commitment, str):
                 return _gone(commitment)
             status = 409 if isinstance(problem, Conflict) else 422
-            return _page(session, commitment, token, refused=act), status
+            return _page(session, commitment, token, refused=problem.sentence), status
     return redirect(url_for("customer.show", token=token, done=done), 303)
 
 
@@ -194,9 +194,7 @@ def _choose(session: Session, commitment: Commitment, now: datetime) -> str:
         at = datetime.fromisoformat(request.form.get("at", ""))
         seen = int(request.form.get("seen", ""))
     except ValueError:
-        raise Refused("Choose one of the times.", "at") from None
-    if at.tzinfo is None:
-        raise Refused("Choose one of the times.", "at")
+        raise Refused(_("Please choose one of the times."), "at") from None
     customers.choose_time(session, commitment, at=at, seen=seen, now=now)
     return "time"
 

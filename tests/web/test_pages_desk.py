@@ -234,6 +234,16 @@ def test_what_can_not_be_taken_back_any_more_is_said(ana: Visitor, cast: Cast) -
     assert "It is too late to take that back" in words(ana.get("/"))
 
 
+def test_the_button_stays_for_as_long_as_the_slip_can_be_taken_back(ana: Visitor, cast: Cast) -> None:
+    number = cast.promised()
+    ana.act(number, "attempt", done="y", back="desk")
+    cast.clock.forward(9.5 / 60)
+    assert f'action="/commitments/{number}/undo" data-fades="1"' in ana.get("/").text
+    cast.clock.forward(0.5 / 60)
+    ana.post(f"/commitments/{number}/undo", back="desk")
+    assert "Maria Lopez: taken back." in words(ana.get("/"))
+
+
 def test_nobody_takes_anything_back_in_another_team(ana: Visitor, cast: Cast) -> None:
     assert ana.post(f"/commitments/{cast.promised(owner=cast.zoe)}/undo").status_code == 404
 
