@@ -127,7 +127,9 @@ def test_steps_that_fired_late_tell_that_the_system_was_down(cast: Cast) -> None
 def test_a_text_that_did_not_arrive_is_found(cast: Cast) -> None:
     number = missed(cast)
     with cast.sessions.begin() as session:
-        text = session.scalars(select(Message).where(Message.commitment_id == number).limit(1)).one()
+        text = session.scalars(
+            select(Message).where(Message.commitment_id == number).order_by(Message.id).limit(1)
+        ).one()
         text.status, text.send_after, text.lease_until = MessageStatus.UNDELIVERED, None, None
     assert proposed(cast, number)[0] is Cause.TEXT_NOT_DELIVERED
 
