@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from tests.cast import TWO
+from tests.cast import TWO, Cast
 from tracker.model import Commitment, Customer, Person, table_of
 from tracker.policy.outcomes import Outcome, Verdict
 
@@ -33,6 +33,18 @@ def write(session: Session, customer: Customer, promises: Iterable[Promise]) -> 
     rows = (_row(customer, promise) for promise in promises)
     while batch := list(islice(rows, 5000)):
         session.execute(insert(table_of(Commitment)), batch)
+
+
+def sixty_callbacks(cast: Cast) -> None:
+    """Care has kept sixty callbacks, each in five minutes to five hours; each of the three took part."""
+    owners = [cast.ana, cast.ben, cast.sue]
+    past = [
+        Promise(owners[n % 3], "callback", end - timedelta(minutes=5 * (n + 1)), end)
+        for n in range(60)
+        for end in [TWO - timedelta(days=1, minutes=n)]
+    ]
+    with cast.sessions.begin() as session:
+        write(session, cast.maria, past)
 
 
 def at_random(

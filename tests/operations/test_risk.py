@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import TWO, Cast
-from tests.operations.past import Promise, at_random, write
+from tests.operations.past import Promise, at_random, sixty_callbacks, write
 from tracker import advising, commitments, people
 from tracker.model import Absence, Commitment, Event, EventKind, Role
 from tracker.policy.outcomes import KEPT, Disposition, Outcome
@@ -21,14 +21,7 @@ from tracker.risk import Rescored, WaysOut, rescore, ways_out
 @pytest.fixture
 def team(cast: Cast) -> Cast:
     """Care has kept sixty callbacks, each in five minutes to five hours; each of the three took part."""
-    owners = [cast.ana, cast.ben, cast.sue]
-    past = [
-        Promise(owners[n % 3], "callback", end - timedelta(minutes=5 * (n + 1)), end)
-        for n in range(60)
-        for end in [TWO - timedelta(days=1, minutes=n)]
-    ]
-    with cast.sessions.begin() as session:
-        write(session, cast.maria, past)
+    sixty_callbacks(cast)
     return cast
 
 

@@ -8,10 +8,12 @@ from zlib import crc32
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from tests.cast import Cast, Wire
 from tests.visitor import Visitor, a_house, pages_over
+from tests.web.customer_side import Link
 from tests.web.provider import ACCOUNT, Twilio
 from tracker.delivery import deliver
 from tracker.model import Person
@@ -55,6 +57,18 @@ def house(engine: Engine, cast: Cast) -> House:
 def app(house: House) -> Flask:
     """Its pages."""
     return pages_over(house)
+
+
+@pytest.fixture
+def phone(app: Flask) -> FlaskClient:
+    """The browser of a customer's phone. It keeps no cookies."""
+    return app.test_client(use_cookies=False)
+
+
+@pytest.fixture
+def link(house: House) -> Link:
+    """The path of a promise's page."""
+    return Link(house)
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """A promise has become unlikely to be kept: what does its page offer while it can still be saved?"""
 
 import re
-from datetime import timedelta
 
 import pytest
 
-from tests.cast import TWO, Cast
-from tests.operations.past import Promise, write
+from tests.cast import Cast
+from tests.operations.past import sixty_callbacks
 from tests.visitor import Visitor, hidden, words
 from tests.web.conftest import Queries
 from tracker.model import Commitment
@@ -20,14 +19,7 @@ MOST_QUERIES = 40
 @pytest.fixture
 def risky(cast: Cast) -> int:
     """Ana's promise for four o'clock, weighed at half past three: the team's callbacks take up to five hours."""
-    owners = [cast.ana, cast.ben, cast.sue]
-    past = [
-        Promise(owners[n % 3], "callback", end - timedelta(minutes=5 * (n + 1)), end)
-        for n in range(60)
-        for end in [TWO - timedelta(days=1, minutes=n)]
-    ]
-    with cast.sessions.begin() as session:
-        write(session, cast.maria, past)
+    sixty_callbacks(cast)
     number = cast.promised(minutes=120)
     cast.clock.forward(90)
     rescore(cast.sessions, now=cast.clock.now)

@@ -2,59 +2,27 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
-from babel.messages.pofile import read_po
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from tests.cast import Cast
 from tests.operations.test_customers import fulfilled
 from tests.visitor import Visitor, hidden, words
 from tests.web.conftest import Queries
-from tracker import commitments, customers
+from tests.web.customer_side import Link, doubles, moved, refused, replies, speaking
+from tracker import commitments
 from tracker.model import (
     Commitment,
-    Customer,
-    Event,
-    EventKind,
     Feedback,
     OptOut,
     OptOutReason,
-    Revision,
 )
 from tracker.policy.outcomes import Disposition, Outcome
 from tracker.wiring import House
 from web import customer
-from web.i18n import CATALOGUES, CUSTOMERS, PAGES
-from web.setup.texts import SAMPLE
-
-
-@pytest.fixture
-def phone(app: Flask) -> FlaskClient:
-    """The browser of a customer's phone. It keeps no cookies."""
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
-def link(house: House) -> "Link":
-    """The path of a promise's page."""
-    return Link(house)
-
-
-class Link:
-    """Paths of customers' pages."""
-
-    def __init__(self, house: House) -> None:
-        self._links = house.settings.links
-
-    def __call__(self, number: int) -> str:
-        return f"/c/{self._links.token(number)}"
 
 
 def offers_on(page: str) -> list[str]:
@@ -63,23 +31,6 @@ def offers_on(page: str) -> list[str]:
 
 def seen_on(page: str) -> str:
     return hidden(page, "seen")
-
-
-def moved(cast: Cast) -> list[Revision]:
-    with cast.sessions() as session:
-        return list(session.scalars(select(Revision)))
-
-
-def replies(cast: Cast) -> list[str]:
-    with cast.sessions() as session:
-        said = session.scalars(select(Event).where(Event.kind == EventKind.REPLIED).order_by(Event.id))
-        return [str((each.facts or {})["text"]) for each in said]
-
-
-def speaking(cast: Cast, language: str, zone: str) -> None:
-    with cast.sessions.begin() as session:
-        maria = session.get_one(Customer, cast.maria.id)
-        maria.language, maria.zone = language, zone
 
 
 def test_it_says_who_will_do_what_by_when_and_nothing_that_is_not_theirs_to_know(
@@ -183,7 +134,7 @@ def test_the_second_of_two_windows_is_shown_what_holds_now(
     phone.post(f"{path}/time", data={"at": first, "seen": seen_on(page)})
     answer = phone.post(f"{path}/time", data={"at": second, "seen": seen_on(page)})
     assert answer.status_code == 409
-    assert refused(answer) == REFUSALS["changed"]["en"]
+    assert refused(answer) == "The time was changed meanwhile. Please look at it again."
     assert len(moved(cast)) == 1
 
 
@@ -277,15 +228,7 @@ def test_the_link_of_a_duplicate_leads_to_the_promise_that_counts(
     cast: Cast, phone: FlaskClient, link: Link
 ) -> None:
     first, second = cast.promised(), cast.promised(minutes=90)
-    with cast.sessions.begin() as session:
-        commitments.close(
-            session,
-            session.get_one(Commitment, second),
-            by=session.merge(cast.ana, load=False),
-            outcome=Outcome.DUPLICATE,
-            duplicate_of=session.get_one(Commitment, first),
-            now=cast.clock.now,
-        )
+    doubles(cast, second, first)
     assert phone.get(link(second)).headers["Location"].endswith(link(first))
 
 
@@ -335,132 +278,3 @@ def test_the_page_costs_a_handful_of_queries(
     with queries() as sent:
         phone.get(path)
     assert len(sent) <= 12
-
-
-REFUSALS = {
-    "nowhere": {
-        "en": "Please choose one of the times.",
-        "es": "Elija una de las horas, por favor.",
-        "fr": "Choisissez l'une des heures, s'il vous plaît.",
-        "de": "Bitte wählen Sie eine der Zeiten.",
-    },
-    "not free": {
-        "en": "That time is no longer free. Please choose again.",
-        "es": "Esa hora ya no está libre. Elija de nuevo, por favor.",
-        "fr": "Cette heure n'est plus libre. Choisissez de nouveau, s'il vous plaît.",
-        "de": "Diese Zeit ist nicht mehr frei. Bitte wählen Sie noch einmal.",
-    },
-    "changed": {
-        "en": "The time was changed meanwhile. Please look at it again.",
-        "es": "Entretanto se cambió la hora. Mírela de nuevo, por favor.",
-        "fr": "L'heure a été changée entre-temps. Vérifiez-la, s'il vous plaît.",
-        "de": "Die Zeit wurde inzwischen geändert. Bitte sehen Sie noch einmal nach.",
-    },
-    "words": {
-        "en": "Please write a few words, not more than 500 characters.",
-        "es": "Escriba unas palabras, por favor, no más de 500 caracteres.",
-        "fr": "Écrivez quelques mots, s'il vous plaît, pas plus de 500 caractères.",
-        "de": "Bitte schreiben Sie ein paar Worte, höchstens 500 Zeichen.",
-    },
-    "open": {
-        "en": "This is open: we are still on it.",
-        "es": "Esto sigue abierto: estamos en ello.",
-        "fr": "Le dossier est ouvert : nous nous en occupons encore.",
-        "de": "Das ist noch offen: Wir sind dran.",
-    },
-    "nothing": {
-        "en": "Please say whether we kept our promise, or give 1 to 5 points.",
-        "es": "Díganos, por favor, si hemos cumplido nuestra promesa, o dé de 1 a 5 puntos.",
-        "fr": "Dites-nous, s'il vous plaît, si nous avons tenu notre promesse, ou donnez de 1 à 5 points.",
-        "de": "Bitte sagen Sie uns, ob wir Wort gehalten haben, oder geben Sie 1 bis 5 Punkte.",
-    },
-    "no time": {
-        "en": "This is closed by now: there is no time left to choose.",
-        "es": "Esto ya está cerrado: no queda ninguna hora que elegir.",
-        "fr": "Le dossier est clos : il n'y a plus d'heure à choisir.",
-        "de": "Das ist inzwischen abgeschlossen: Es gibt keine Zeit mehr zu wählen.",
-    },
-    "no note": {
-        "en": "This is closed by now, and your note was not sent. Please answer below.",
-        "es": "Esto ya está cerrado y su nota no se envió. Responda aquí abajo, por favor.",
-        "fr": "Le dossier est clos, et votre message n'a pas été envoyé. Répondez ci-dessous, s'il vous plaît.",
-        "de": "Das ist inzwischen abgeschlossen, Ihre Nachricht wurde nicht gesendet. "
-        "Bitte antworten Sie unten.",
-    },
-    "another": {
-        "en": "Another promise stands for this one. Please open this page again.",
-        "es": "Otra promesa sustituye a esta. Abra de nuevo esta página, por favor.",
-        "fr": "Une autre promesse remplace celle-ci. Ouvrez de nouveau cette page, s'il vous plaît.",
-        "de": "Eine andere Zusage steht für diese. Bitte öffnen Sie diese Seite noch einmal.",
-    },
-}
-"""What a customer is told who sends what cannot be, in each language."""
-
-
-def refused(answer: TestResponse) -> str:
-    [told] = re.findall(r'role="alert">([^<]+)<', answer.text)
-    return unescape(told)
-
-
-@pytest.mark.parametrize("language", CUSTOMERS)
-def test_whatever_is_refused_is_told_with_its_reason_in_the_customer_s_language(
-    cast: Cast, phone: FlaskClient, link: Link, language: str
-) -> None:
-    speaking(cast, language, "Europe/London")
-    still, done, other = cast.promised(minutes=300), fulfilled(cast), cast.promised(minutes=300)
-    with cast.sessions.begin() as session:
-        commitments.close(
-            session,
-            session.get_one(Commitment, other),
-            by=session.merge(cast.ana, load=False),
-            outcome=Outcome.DUPLICATE,
-            duplicate_of=session.get_one(Commitment, still),
-            now=cast.clock.now,
-        )
-    night = "2026-11-22T03:00:00+00:00"
-    for number, act, sent, why in (
-        (still, "time", {}, "nowhere"),
-        (still, "time", {"at": "soon", "seen": "1"}, "nowhere"),
-        (still, "time", {"at": night, "seen": "x"}, "nowhere"),
-        (still, "time", {"at": night, "seen": "1"}, "not free"),
-        (still, "time", {"at": "2026-11-19T10:00:00+00:00", "seen": "1"}, "not free"),
-        (still, "time", {"at": "2026-11-20T12:00:00", "seen": "1"}, "not free"),
-        (still, "time", {"at": night, "seen": "7"}, "changed"),
-        (still, "note", {}, "words"),
-        (still, "note", {"note": " \u200b"}, "words"),
-        (still, "note", {"note": "a\0b"}, "words"),
-        (still, "note", {"note": "x" * 501}, "words"),
-        (still, "judge", {"kept": "yes"}, "open"),
-        (still, "judge", {}, "nothing"),
-        (done, "judge", {}, "nothing"),
-        (done, "judge", {"score": "6"}, "nothing"),
-        (done, "judge", {"kept": "maybe"}, "nothing"),
-        (done, "judge", {"score": "5", "comment": "x" * 501}, "words"),
-        (done, "time", {"at": night, "seen": "1"}, "no time"),
-        (done, "note", {"note": "ring twice"}, "no note"),
-        (other, "judge", {"kept": "no"}, "another"),
-    ):
-        answer = phone.post(f"{link(number)}/{act}", data=sent)
-        assert answer.status_code == (409 if why == "changed" else 422), (act, sent)
-        assert refused(answer) == REFUSALS[why][language], (act, sent)
-    assert (moved(cast), replies(cast)) == ([], [])
-    with cast.sessions() as session:
-        assert session.scalars(select(Feedback)).all() == []
-
-
-@pytest.mark.parametrize("language", [each for each in CUSTOMERS if each != "en"])
-def test_every_word_for_customers_is_there_in_every_language_and_no_other(language: str) -> None:
-    room = Path(customer.__file__).parent
-    rules = ("python", room / "customer.py"), ("python", Path(customers.__file__))
-    pages = [("jinja2.ext:babel_extract", page) for page in (room / "templates").glob("customer*.html")]
-    wanted = {
-        str(text)
-        for method, file in (*rules, *pages)
-        for _, text, _, _ in extract_from_file(method, file, {**DEFAULT_KEYWORDS, "say": None})
-    }
-    with (CATALOGUES / f"{language}.po").open("rb") as written:
-        known = {str(each.id): str(each.string) for each in read_po(written, locale=language) if each.id}
-    assert wanted - {text for text, said in known.items() if said} == set()
-    assert language in PAGES or known.keys() - wanted == {SAMPLE}
-    for text in wanted:
-        assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", known[text]))
