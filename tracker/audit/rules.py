@@ -61,7 +61,9 @@ def _written_since(session: Session, rows: type[Event] | type[Dispatch], scope: 
 def _one_owner(session: Session, scope: Scope) -> Found:
     owned = select(Commitment.id, Person.name, Person.active).join(Person, Person.id == Commitment.owner_id)
     gone = owned.where(is_open(), or_(~Person.active, Person.team_id.is_distinct_from(Commitment.team_id)))
-    for row in session.execute(gone):
+    for row in session.execute(
+        gone.order_by(Commitment.id)
+    ):  # by turns to those who are there, the oldest first
         yield (
             row.id,
             say("%(name)s owns it but is of another team", name=row.name)
