@@ -26,7 +26,7 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     if since is not None:
         return _plain(f"no worker has been heard of since {since.isoformat()}: start tracker worker\n", 503)
     if overdue is not None:
-        return _plain(f"{overdue}: look at the log of tracker worker, and run tracker audit\n", 503)
+        return _plain(f"{overdue}\n", 503)
     return _plain("ok\n", 200)
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine, event, func, select, update
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, Office
 from tracker.channels import Outgoing
+from tracker.delivery.consequences import opt_out
 from tracker.escalation import climb
-from tracker.model import Dispatch, DispatchState, Message, MessageStatus, Person
+from tracker.model import Dispatch, DispatchState, Message, MessageStatus, OptOutReason, Person
 from web.simulator import FaultKind
 from web.simulator.journal import Entry
 
@@ -102,6 +103,19 @@ def test_21_a_text_that_arrived_after_all_is_not_sent_again(office: Office) -> N
     assert office.message().status is MessageStatus.DELIVERED
     office.deliver(minutes=60)
     assert office.requests == 1
+
+
+def test_21_a_text_that_arrived_after_all_is_not_called_unsent_though_no_more_may_leave(
+    office: Office,
+) -> None:
+    office.cast.promised(minutes=600)
+    office.deliver()
+    office.receipt("undelivered", 30003)
+    with office.cast.sessions.begin() as session:
+        opt_out(session, office.cast.maria.phone, OptOutReason.STOP, now=office.cast.clock.now)
+    assert office.message().status is MessageStatus.SUPPRESSED
+    office.receipt("delivered")
+    assert office.message().status is MessageStatus.DELIVERED
 
 
 @pytest.mark.parametrize(("code", "requests"), [(30008, 1), (30003, 3), (30007, 1), (30006, 1), (30410, 1)])

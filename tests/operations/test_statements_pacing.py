@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, Office
 from tracker import commitments
+from tracker.audit import standing_still
 from tracker.delivery import deliver, senders
 from tracker.escalation import climb
 from tracker.model import Dispatch, Message
@@ -66,6 +67,17 @@ def test_13_a_sender_is_given_no_more_a_minute_than_it_may_however_many_workers_
             sent.append(len(office.created))
             office.cast.clock.forward(1)
     assert sent == [4, 8, 10]
+
+
+def test_13_a_monitor_is_told_which_setting_keeps_texts_waiting_behind_others(office: Office) -> None:
+    office.promised_to(20)
+    office.channel.per_minute = 1
+    for _ in range(17):
+        office.deliver(minutes=1)
+    with office.cast.sessions() as session:
+        told = standing_still(session, now=office.cast.clock.now)
+    assert told is not None
+    assert "others leave before them, so give their sender more (TRACKER_TEXTS_A_MINUTE)" in told
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

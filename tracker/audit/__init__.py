@@ -9,15 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.audit.mending import MENDS, mended
 from tracker.audit.rules import BEHIND, RULES, Scope, nothing_paused
-from tracker.model import Commitment, Message, MessageStatus
+from tracker.model import Commitment, Dispatch, Message, MessageStatus, Sender
 
 LATELY = timedelta(days=1)
 """How far back the regular audit looks into history; what is older was audited when it was young."""
+LEAVING = timedelta(minutes=5)
+"""When a text left within this, texts that wait do so behind others."""
+LOOK = "look at the log of tracker worker, and run tracker audit"
+TOO_MANY = "others leave before them, so give their sender more (TRACKER_TEXTS_A_MINUTE), or their team one of its own"
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +65,21 @@ def findings(session: Session, *, now: datetime, since: datetime | None = None) 
 
 
 def standing_still(session: Session, *, now: datetime) -> str | None:
-    """That steps or texts are long overdue although a worker beats, in a few words; None while they are not. Look-ups
-    in indexes of what is to be done, for whoever asks every few seconds."""
+    """That steps or texts are long overdue although a worker beats, and what to do, in one sentence; None while they
+    are not. Look-ups in indexes of what is to be done, for whoever asks every few seconds."""
     step_at = session.scalar(select(func.min(Commitment.next_step_at)))
     if step_at is not None and step_at <= now - BEHIND:
-        return f"steps have not been climbed since {step_at.isoformat()}"
+        return f"steps have not been climbed since {step_at.isoformat()}: {LOOK}"
     stuck = select(func.min(Message.lease_until)).where(Message.status == MessageStatus.SENDING)
     lease_until = session.scalar(stuck)
     if lease_until is not None and lease_until <= now - BEHIND:
-        return f"texts have not been settled since {lease_until.isoformat()}"
+        return f"texts have not been settled since {lease_until.isoformat()}: {LOOK}"
     waiting = select(func.min(Message.send_after)).where(Message.status == MessageStatus.PENDING)
     send_after = session.scalar(waiting.where(nothing_paused()))
     if send_after is not None and send_after <= now - BEHIND:
-        return f"texts have waited to leave since {send_after.isoformat()}"
+        others = exists().where(Dispatch.from_address == Sender.address, Dispatch.at > now - LEAVING)
+        what = TOO_MANY if session.scalar(select(Sender.id).where(others).limit(1)) else LOOK
+        return f"texts have waited to leave since {send_after.isoformat()}: {what}"
     return None
 
 

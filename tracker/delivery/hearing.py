@@ -17,6 +17,9 @@ from tracker.policy.asking import next_poll
 from tracker.policy.receipts import FAILURES, TERMINAL, progress
 from tracker.policy.retries import Again, ErrorClass, GiveUp, after_failure, classify
 
+NOT_AGAIN_YET = (MessageStatus.PENDING, MessageStatus.SUPPRESSED)
+"""Where a text that failed is until it is tried again, if it ever is."""
+
 log = logging.getLogger(__name__)
 
 
@@ -62,9 +65,7 @@ def hear(
         return  # an old try does not speak of the new one
     if dispatch.error_code is None:
         _move(session, message, dispatch, status, error_code, now)
-    elif (
-        status == "delivered" and message.status is MessageStatus.PENDING
-    ):  # it failed, and arrived after all
+    elif status == "delivered" and message.status in NOT_AGAIN_YET:  # it failed, and arrived after all
         message.status, message.send_after, message.reason = MessageStatus.DELIVERED, None, None
         message.sid, message.sent_at, message.error_code = dispatch.sid, now, None
 
