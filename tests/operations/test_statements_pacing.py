@@ -77,7 +77,7 @@ def test_13_a_monitor_is_told_which_setting_keeps_texts_waiting_behind_others(of
     with office.cast.sessions() as session:
         told = standing_still(session, now=office.cast.clock.now)
     assert told is not None
-    assert "others leave before them, so give their sender more (TRACKER_TEXTS_A_MINUTE)" in told
+    assert "others leave first, so give their sender more (TRACKER_TEXTS_A_MINUTE)" in told
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

@@ -21,7 +21,9 @@ LATELY = timedelta(days=1)
 LEAVING = timedelta(minutes=5)
 """When a text left within this, texts that wait do so behind others."""
 LOOK = "look at the log of tracker worker, and run tracker audit"
-TOO_MANY = "others leave before them, so give their sender more (TRACKER_TEXTS_A_MINUTE), or their team one of its own"
+TOO_MANY = (
+    "others leave first, so give their sender more (TRACKER_TEXTS_A_MINUTE), or their team one of its own"
+)
 
 log = logging.getLogger(__name__)
 
