@@ -90,12 +90,6 @@ def _at_this_moment(role: Role | None) -> Select[*tuple[Any, ...]]:
     )
 
 
-def next_on_duty(session: Session, person_id: int, now: datetime) -> datetime | None:
-    """That moment if the person is at work then, else the next one (UTC) at which they are; None: never again."""
-    calendar = duty_calendars(session, {person_id}).get(person_id)
-    return calendar.next_open(now) if calendar else None
-
-
 @cache
 def outside_quiet_hours(zone: str) -> Calendar:
     """When a customer who lives in that zone may be rung: all but the quiet hours. No query."""

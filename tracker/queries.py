@@ -13,7 +13,6 @@ from tracker.model import (
     Customer,
     Dispatch,
     Event,
-    EventKind,
     Instant,
     LadderRow,
     Message,
@@ -62,11 +61,6 @@ def is_open() -> ColumnElement[bool]:
 def at_risk(now: datetime) -> ColumnElement[bool]:
     """Open, not yet due, and unlikely to be kept."""
     return and_(is_open(), Commitment.due_at > now, Commitment.at_risk_at.is_not(None))
-
-
-def was_warned() -> ColumnElement[bool]:
-    """Was it ever shown as unlikely to be kept? If it was kept nevertheless, the warning may have saved it."""
-    return exists().where(Event.commitment_id == Commitment.id, Event.kind == EventKind.WARNED)
 
 
 def owned_by(person: Person) -> ColumnElement[bool]:

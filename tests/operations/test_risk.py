@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, event, exists, func, select
 from sqlalchemy.orm import Session
 
 from tests.cast import TWO, Cast
@@ -14,7 +14,7 @@ from tests.operations.past import Promise, at_random, sixty_callbacks, write
 from tracker import advising, commitments, people
 from tracker.model import Absence, Commitment, Event, EventKind, Role
 from tracker.policy.outcomes import KEPT, Disposition, Outcome
-from tracker.queries import at_risk, was_warned
+from tracker.queries import at_risk
 from tracker.risk import Rescored, WaysOut, rescore, ways_out
 
 
@@ -283,7 +283,8 @@ def test_a_warning_that_saved_a_promise_can_be_counted(team: Cast) -> None:
     pass_(team, 150)
 
     def saved(session: Session) -> int:
-        return session.scalar(select(func.count()).where(was_warned(), Commitment.verdict.in_(KEPT))) or 0
+        warned = exists().where(Event.commitment_id == Commitment.id, Event.kind == EventKind.WARNED)
+        return session.scalar(select(func.count()).where(warned, Commitment.verdict.in_(KEPT))) or 0
 
     with team.sessions.begin() as session:
         assert saved(session) == 0

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from tracker.policy.calendars.days import MINUTES, LocalDays, instant, zone_named
+from tracker.policy.calendars.days import MINUTES, LocalDays, zone_named
 from tracker.policy.calendars.hours import WeeklyHours
 from tracker.policy.calendars.public import PublicHolidays
 from tracker.policy.calendars.spans import SECOND, Span, common, joined, micros, moment, without
@@ -40,12 +40,6 @@ class Stretch:
     def __post_init__(self) -> None:
         if not micros(self.start) < micros(self.end):
             raise ValueError(f"The stretch from {self.start} to {self.end} is empty: end it after its start.")
-
-    @classmethod
-    def of_days(cls, first: date, last: date, zone: str, label: str = "") -> Self:
-        """Whole days by the wall clock of `zone`, both included."""
-        local = zone_named(zone)
-        return cls(moment(instant(local, first)), moment(instant(local, last, MINUTES)), label)
 
 
 @dataclass(frozen=True, slots=True)
