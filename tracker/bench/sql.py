@@ -48,120 +48,166 @@ def _rungs() -> str:
     return "rung (number, effect, kind, priority, ahead, stale) as (values " + ", ".join(rows) + ")"
 
 
-def _statements(*, lite: bool) -> Sql:
-    now = ":now" if lite else "%(now)s"
+TEXTS = (
+    "insert into message (commitment_id, direction, channel, recipient, customer_id, person_id, kind, "
+    "due_version, step, status, priority, made_at, send_after, expires_at, tries, asked) "
+)
+TO_PERSON = "'person:' || p.id"
+REACHED = "p.active and p.phone is not null"
 
-    def later(seconds: str) -> str:
-        if lite:
-            return f"strftime('%Y-%m-%d %H:%M:%f000', due_at, ({seconds}) || ' seconds')"
-        return f"due_at + ({seconds}) * interval '1 second'"
 
-    claimed = (
-        "due as (select id, team_id, customer_id, owner_id, due_version, next_step, due_at from commitment "
-        f"where next_step_at <= {now} order by next_step_at limit 500"
-        f"{'' if lite else ' for no key update skip locked'})"
-    )
-    given_ids = (
-        "due as (select c.id, team_id, customer_id, owner_id, due_version, next_step, due_at "
-        "from json_each(:ids) as given join commitment c on c.id = given.value)"
-    )
-    taken = (
-        "taken as (select id, team_id, customer_id, owner_id, due_version, number, effect, "
-        f"kind, priority, {later('ahead')} as ahead, {later('stale')} as stale "
-        "from due join rung on number = next_step)"
-    )
-    answering = f"with {_rungs()}, {claimed}, {taken}"
-    taking = f"with {_rungs()}, {given_ids}, {taken}" if lite else answering
-    facts = "json_object('effect', effect)" if lite else "json_build_object('effect', effect)"
-    event = (
-        "insert into event (commitment_id, at, kind, due_version, step, facts) "
-        f"select id, {now}, 'climbed', due_version, number, {facts} from taken"
-    )
-    columns = (
-        "insert into message (commitment_id, direction, channel, recipient, customer_id, person_id, kind, "
-        "due_version, step, status, priority, made_at, send_after, expires_at, tries, asked) "
-    )
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a database spells what the statements share."""
 
-    def text(recipient: str, customer: str, person: str, source: str) -> str:
+    now: str
+    object: str
+    no_id: str
+    no_time: str
+    locked: str
+    team: str
+    given: str
+    seconds_after_due: str
+
+    def later(self, seconds: str) -> str:
+        """The moment so many seconds after the due time."""
+        return self.seconds_after_due.format(seconds)
+
+    def here(self, alias: str) -> str:
+        """Is the person not absent?"""
+        return (
+            f"not exists (select 1 from absence a where a.person_id = {alias}.id and a.starts_at <= {self.now} "
+            f"and (a.ends_at is null or a.ends_at > {self.now}))"
+        )
+
+    def text(self, recipient: str, customer: str, person: str, source: str) -> str:
+        """One text for each row of `taken` and `source`."""
         return (
             f"select t.id, 'out', 'sms', {recipient}, {customer}, {person}, t.kind, t.due_version, t.number, "
-            f"'pending', t.priority, {now}, {now}, t.stale, 0, 0 from taken t {source}"
+            f"'pending', t.priority, {self.now}, {self.now}, t.stale, 0, 0 from taken t {source}"
         )
 
-    null = "null" if lite else "null::bigint"
-    reached = "p.active and p.phone is not null"
 
-    def here(alias: str) -> str:
-        return (
-            f"not exists (select 1 from absence a where a.person_id = {alias}.id and a.starts_at <= {now} "
-            f"and (a.ends_at is null or a.ends_at > {now}))"
-        )
+def _due(at: Dialect) -> str:
+    return (
+        "due as (select id, team_id, customer_id, owner_id, due_version, next_step, due_at from commitment "
+        f"where next_step_at <= {at.now} order by next_step_at limit 500{at.locked})"
+    )
 
+
+DUE_BY_ID = (
+    "due as (select c.id, team_id, customer_id, owner_id, due_version, next_step, due_at "
+    "from json_each(:ids) as given join commitment c on c.id = given.value)"
+)
+
+
+def _taken(at: Dialect) -> str:
+    return (
+        "taken as (select id, team_id, customer_id, owner_id, due_version, number, effect, "
+        f"kind, priority, {at.later('ahead')} as ahead, {at.later('stale')} as stale "
+        "from due join rung on number = next_step)"
+    )
+
+
+def _events(at: Dialect) -> str:
+    return (
+        "insert into event (commitment_id, at, kind, due_version, step, facts) "
+        f"select id, {at.now}, 'climbed', due_version, number, {at.object}('effect', effect) from taken"
+    )
+
+
+def _texts(at: Dialect) -> str:
     anybody = (
         "exists (select 1 from person h where h.team_id = t.team_id and h.role = 'supervisor' and h.active "
-        f"and {here('h')})"
+        f"and {at.here('h')})"
     )
-    to_person = "'person:' || p.id"
-    messages = columns + " union all ".join(
+    owner = f"join person p on p.id = t.owner_id where effect = 'remind owner' and {REACHED}"
+    supervisors = (
+        "join person p on p.team_id = t.team_id and p.role = 'supervisor' "
+        f"where effect = 'tell supervisors' and {REACHED} and ({at.here('p')} or not {anybody})"
+    )
+    return TEXTS + " union all ".join(
         [
-            text("'customer'", "t.customer_id", null, "where effect = 'text customer'"),
-            text(
-                to_person,
-                null,
-                "p.id",
-                f"join person p on p.id = t.owner_id where effect = 'remind owner' and {reached}",
-            ),
-            text(
-                to_person,
-                null,
-                "p.id",
-                "join person p on p.team_id = t.team_id and p.role = 'supervisor' "
-                f"where effect = 'tell supervisors' and {reached} and ({here('p')} or not {anybody})",
-            ),
+            at.text("'customer'", "t.customer_id", at.no_id, "where effect = 'text customer'"),
+            at.text(TO_PERSON, at.no_id, "p.id", owner),
+            at.text(TO_PERSON, at.no_id, "p.id", supervisors),
         ]
     )
-    advance = (
+
+
+def _advance(at: Dialect) -> str:
+    return (
         "update commitment as c set next_step = t.number + 1, next_step_at = t.ahead, escalated_at = case "
-        f"when t.effect = 'tell supervisors' then coalesce(c.escalated_at, {now}) else c.escalated_at end "
+        f"when t.effect = 'tell supervisors' then coalesce(c.escalated_at, {at.now}) else c.escalated_at end "
         "from taken t where c.id = t.id"
     )
-    given = "given (id, owner_id) as (select value ->> 0, value ->> 1 from json_each(:moves))"
-    if not lite:
-        given = "given (id, owner_id) as (select * from unnest(%(ids)s::bigint[], %(to)s::bigint[]))"
-    object_ = "json_object" if lite else "json_build_object"
-    crew = (
+
+
+def _crew(at: Dialect) -> str:
+    return (
         "select p.role = 'supervisor', (select count(*) from commitment c where c.owner_id = p.id and "
-        f"c.closed_at is null), p.id from person p where p.team_id = {':team' if lite else '%(team)s'} and "
-        f"p.role <> 'admin' and p.active and {here('p')}"
+        f"c.closed_at is null), p.id from person p where p.team_id = {at.team} and "
+        f"p.role <> 'admin' and p.active and {at.here('p')}"
     )
+
+
+def _hand_over(at: Dialect) -> list[str]:
+    rung = next(r for r in LADDER.rungs if r.step.effect is Effect.HAND_OVER)
     moved = (
-        f"with {given} insert into event (commitment_id, at, kind, due_version, facts) select c.id, {now}, "
-        f"'reassigned', c.due_version, {object_}('from', w.name, 'to', p.name, 'reason', '{REASON}') from given "
+        f"with {at.given} insert into event (commitment_id, at, kind, due_version, facts) "
+        f"select c.id, {at.now}, 'reassigned', c.due_version, "
+        f"{at.object}('from', w.name, 'to', p.name, 'reason', '{REASON}') from given "
         "join commitment c on c.id = given.id join person w on w.id = c.owner_id "
         "join person p on p.id = given.owner_id"
     )
     own = (
-        f"with {given} update commitment as c set owner_id = given.owner_id, version = version + 1 "
+        f"with {at.given} update commitment as c set owner_id = given.owner_id, version = version + 1 "
         "from given where c.id = given.id"
     )
-    hand_over_rung = next(r for r in LADDER.rungs if r.step.effect is Effect.HAND_OVER)
     yours = (
-        f"with {given}, taken as (select c.id, 'yours_now' as kind, c.due_version, "
-        f"{hand_over_rung.number} as number, 3 as priority, "
-        f"{'null' if lite else 'null::timestamptz'} as stale, given.owner_id from given "
-        f"join commitment c on c.id = given.id) {columns}"
-        + text(to_person, null, "p.id", f"join person p on p.id = t.owner_id where {reached}")
+        f"with {at.given}, taken as (select c.id, 'yours_now' as kind, c.due_version, "
+        f"{rung.number} as number, 3 as priority, {at.no_time} as stale, given.owner_id from given "
+        f"join commitment c on c.id = given.id) {TEXTS}"
+        + at.text(TO_PERSON, at.no_id, "p.id", f"join person p on p.id = t.owner_id where {REACHED}")
     )
-    if lite:
-        return Sql(f"{answering} select id, team_id, owner_id, effect, ahead from taken", [
-            f"{taking} {event}", f"{taking} {messages}", f"{taking} {advance}",
-        ], crew, [moved, own, yours])  # fmt: skip
-    one = (
-        f"{taking}, climbed as ({event}), texted as ({messages}) {advance} "
-        "returning t.id, t.team_id, t.owner_id, t.effect, t.ahead"
-    )
-    return Sql(one, [], crew, [moved, own, yours])
+    return [moved, own, yours]
 
 
-POSTGRES = _statements(lite=False)
-LITE = _statements(lite=True)
+def _lite() -> Sql:
+    at = Dialect(
+        now=":now",
+        object="json_object",
+        no_id="null",
+        no_time="null",
+        locked="",
+        team=":team",
+        given="given (id, owner_id) as (select value ->> 0, value ->> 1 from json_each(:moves))",
+        seconds_after_due="strftime('%Y-%m-%d %H:%M:%f000', due_at, ({}) || ' seconds')",
+    )
+    claim = (
+        f"with {_rungs()}, {_due(at)}, {_taken(at)} select id, team_id, owner_id, effect, ahead from taken"
+    )
+    taking = f"with {_rungs()}, {DUE_BY_ID}, {_taken(at)}"
+    write = [f"{taking} {part}" for part in (_events(at), _texts(at), _advance(at))]
+    return Sql(claim, write, _crew(at), _hand_over(at))
+
+
+def _postgres() -> Sql:
+    at = Dialect(
+        now="%(now)s",
+        object="json_build_object",
+        no_id="null::bigint",
+        no_time="null::timestamptz",
+        locked=" for no key update skip locked",
+        team="%(team)s",
+        given="given (id, owner_id) as (select * from unnest(%(ids)s::bigint[], %(to)s::bigint[]))",
+        seconds_after_due="due_at + ({}) * interval '1 second'",
+    )
+    claim_and_write = (
+        f"with {_rungs()}, {_due(at)}, {_taken(at)}, climbed as ({_events(at)}), texted as ({_texts(at)}) "
+        f"{_advance(at)} returning t.id, t.team_id, t.owner_id, t.effect, t.ahead"
+    )
+    return Sql(claim_and_write, [], _crew(at), _hand_over(at))
+
+
+POSTGRES, LITE = _postgres(), _lite()
