@@ -49,7 +49,7 @@ def count(text: str) -> Segments:
     A character of two units (an escaped one, an emoji) never straddles two segments, so a segment may end one
     unit early: `count` can be greater than `units` divided by the size of a segment.
     """
-    if all(character in GSM7 for character in text):
+    if GSM7.keys() >= set(text):
         return _packed("GSM-7", [GSM7[character] for character in text], alone=160, joined=153)
     return _packed("UCS-2", [2 if character > "\uffff" else 1 for character in text], alone=70, joined=67)
 
