@@ -118,7 +118,8 @@ def _text(typed: str, field: str, name: str) -> str:
 def evidence(session: Session, commitment: Commitment) -> Miss:
     """What the rows say of why it was missed. About a dozen queries, for one promise at a time."""
     due_at, made_at = commitment.first_due_at, commitment.made_at
-    owner = _owner_then(session, commitment)
+    events = _handed_over_or_climbed(session, commitment)
+    owner = _owner_then(session, commitment, events)
     gathered = gather(session, [commitment])[commitment.id]
     in_time = sum(each.at <= due_at for each in gathered.tries)
     chance, usually = _advice_then(session, commitment, owner)
@@ -136,23 +137,25 @@ def evidence(session: Session, commitment: Commitment) -> Miss:
         tries_later=len(gathered.tries) - in_time,
         reached=gathered.reached_at is not None,
         text_failed=_text_failed(session, commitment),
-        slept=_slept(session, commitment),
+        slept=_slept(commitment, events),
     )
 
 
-def _owner_then(session: Session, commitment: Commitment) -> Person:
-    """Who answered for it when it was first due: whoever it was taken from first after that, else its owner."""
-    facts = session.scalar(
-        select(Event.facts)
+def _handed_over_or_climbed(session: Session, commitment: Commitment) -> Sequence[Event]:
+    return session.scalars(
+        select(Event)
         .where(
-            Event.commitment_id == commitment.id,
-            Event.kind == EventKind.REASSIGNED,
-            Event.at > commitment.first_due_at,
+            Event.commitment_id == commitment.id, Event.kind.in_((EventKind.REASSIGNED, EventKind.CLIMBED))
         )
         .order_by(Event.at, Event.id)
-        .limit(1)
-    )
-    name = (facts or {}).get("from")
+    ).all()
+
+
+def _owner_then(session: Session, commitment: Commitment, events: Sequence[Event]) -> Person:
+    """Who answered for it when it was first due: whoever it was taken from first after that, else its owner."""
+    taken = (e for e in events if e.kind is EventKind.REASSIGNED and e.at > commitment.first_due_at)
+    first = next(taken, None)
+    name = (first.facts or {}).get("from") if first else None
     theirs = select(Person).where(Person.team_id == commitment.team_id, Person.name == name).limit(1)
     return (session.scalar(theirs) if name else None) or commitment.owner
 
@@ -212,17 +215,16 @@ def _text_failed(session: Session, commitment: Commitment) -> bool:
     return bool(session.scalar(select(failed)))
 
 
-def _slept(session: Session, commitment: Commitment) -> timedelta:
+def _slept(commitment: Commitment, events: Sequence[Event]) -> timedelta:
     """The longest that a step for the time now promised fired after it should have."""
-    climbed = session.execute(
-        select(Event.step, Event.at).where(
-            Event.commitment_id == commitment.id,
-            Event.kind == EventKind.CLIMBED,
-            Event.due_version == commitment.due_version,
-        )
-    ).all()
     ladder = commitment.ladder.laid_out
-    late = [row.at - ladder.at(row.step, commitment.due_at) for row in climbed if row.step is not None]
+    late = [
+        each.at - ladder.at(each.step, commitment.due_at)
+        for each in events
+        if each.kind is EventKind.CLIMBED
+        and each.step is not None
+        and each.due_version == commitment.due_version
+    ]
     return max(late, default=timedelta())
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker import reviewing
 from tracker.model import Commitment, Role
@@ -99,7 +99,7 @@ def _page(number: int, form: ReviewForm, status: int = 200) -> ResponseReturnVal
 
 
 def _missed(session: Session, number: int) -> Commitment:
-    commitment = session.scalar(one(number, me()))
+    commitment = session.scalar(one(number, me()).options(joinedload(Commitment.ladder)))
     if commitment is None or commitment.verdict not in MISSED:
         raise NotFound(_("There is no missed promise number %(number)s in your team.", number=number))
     return commitment

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from tests.cast import Cast
 from tests.operations.test_customers import fulfilled
 from tests.visitor import Visitor, hidden, words
-from tests.web.conftest import Queries
 from tests.web.customer_side import Link, doubles, moved, refused, replies, speaking
 from tracker import commitments
 from tracker.model import (
@@ -269,12 +268,3 @@ def test_it_is_light_enough_for_a_bad_line(cast: Cast, phone: FlaskClient, link:
     assert css.stat().st_size < 4_000
     assert "<script" not in page.text
     assert page.text.count("<link") == 2
-
-
-def test_the_page_costs_a_handful_of_queries(
-    cast: Cast, phone: FlaskClient, link: Link, queries: Queries
-) -> None:
-    path = link(cast.promised())
-    with queries() as sent:
-        phone.get(path)
-    assert len(sent) <= 12

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from tests.cast import Cast
 from tests.visitor import Visitor, hidden, words
-from tests.web.conftest import Queries
 from tracker.model import Closure, Commitment, LadderRow, Team
 from tracker.policy.calendars import WeeklyHours
 from tracker.policy.ladder import DEFAULT, to_json
@@ -322,26 +321,3 @@ def test_a_ladder_that_cannot_be_climbed_gets_one_sentence(
     assert sentence in words(answer)
     assert answer.text.count('role="alert"') == 1
     assert team(cast).ladder_id == cast.care.ladder_id
-
-
-def test_the_pages_ask_few_questions_however_much_there_is(
-    ada: Visitor, cast: Cast, queries: Queries
-) -> None:
-    for day in range(1, 9):
-        ada.post(
-            f"/setup/teams/{cast.care.id}/closures",
-            starts_at=f"2026-12-0{day}T12:00",
-            ends_at=f"2026-12-0{day}T13:00",
-            reason="x",
-        )
-    for address in (
-        "/setup",
-        f"/setup/teams/{cast.care.id}",
-        f"/setup/teams/{cast.care.id}/texts",
-        f"/setup/teams/{cast.care.id}/texts/en/promised",
-        f"/setup/people/{cast.ana.id}",
-        "/me",
-    ):
-        with queries() as sent:
-            assert ada.get(address).status_code == 200
-        assert len(sent) <= 5, (address, sent)
