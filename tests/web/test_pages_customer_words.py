@@ -13,11 +13,12 @@ from tests.cast import Cast
 from tests.operations.test_customers import fulfilled
 from tests.web.customer_side import Link, doubles, moved, refused, replies, speaking
 from tracker import customers
+from tracker.languages import CATALOGUES, PAGES
 from tracker.model import (
     Feedback,
 )
 from web import customer
-from web.i18n import CATALOGUES, CUSTOMERS, PAGES
+from web.i18n import CUSTOMERS
 from web.setup.texts import SAMPLE
 
 REFUSALS = {

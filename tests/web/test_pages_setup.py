@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from tests.cast import Cast
 from tests.visitor import Visitor, hidden, words
+from tracker.languages import PAGES
 from tracker.model import Closure, Commitment, LadderRow, Team
 from tracker.policy.calendars import WeeklyHours
 from tracker.policy.ladder import DEFAULT, to_json
-from web.i18n import PAGES
 from web.setup import hours, ladders
 
 
