@@ -4,11 +4,11 @@ The evidence is gathered for the pure `tracker.policy.causes`, which proposes; a
 function commits; each raises Refused with one sentence, and writes nothing then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from tracker.advising import advise
 from tracker.duty import duty_calendars
@@ -228,13 +228,33 @@ def _slept(commitment: Commitment, events: Sequence[Event]) -> timedelta:
     return max(late, default=timedelta())
 
 
+COMMON: Mapping[str, InstrumentedAttribute[str]] = {
+    "team": Team.name,
+    "kind": Commitment.kind,
+    "owner": Person.name,
+}
+"""What promises with the same cause may have in common."""
+
+
 def causes_that_recur(session: Session, viewer: Person, *, now: datetime) -> Sequence[Recurrence]:
     """What the reviews of the last four weeks found more than once in one kind, owner or team."""
-    rows = session.execute(
-        select(Review.cause, Team.name, Commitment.kind, Person.name)
-        .join(Commitment, Commitment.id == Review.commitment_id)
+    lately = reviewed_lately(viewer, now=now).order_by(None)
+    rows = session.execute(lately.with_only_columns(Review.cause, Team.name, Commitment.kind, Person.name))
+    return recurring(Reviewed(*row) for row in rows)
+
+
+def reviewed_lately(viewer: Person, *, now: datetime) -> Select[Commitment]:
+    """The promises that were reviewed in the last four weeks, the first due first."""
+    return (
+        select(Commitment)
+        .join(Review, Review.commitment_id == Commitment.id)
         .join(Team, Team.id == Commitment.team_id)
         .join(Person, Person.id == Commitment.owner_id)
         .where(Review.at >= now - USUAL, visible_to(viewer))
+        .order_by(Commitment.first_due_at, Commitment.id)
     )
-    return recurring(Reviewed(*row) for row in rows)
+
+
+def with_cause(lately: Select[Commitment], cause: Cause, of: str, name: str) -> Select[Commitment]:
+    """Those of them that have this cause, and that name in common: what a Recurrence counts. `of`: one of COMMON."""
+    return lately.where(Review.cause == cause, COMMON[of] == name)

@@ -50,7 +50,10 @@ def test_every_page_asks_as_often_for_much_as_for_little_and_a_handful_of_times(
         *((ana, f"/commitments/{number}") for number in (late, review, risky)),
         (ana, f"/commitments/{risky}/echo?{typed}"),
         *((ada, path) for path in ("/supervisor", "/supervisor/board", "/supervisor/audit")),
-        *((sue, path) for path in ("/supervisor/reviews", f"/supervisor/reviews/{review}")),
+        *(
+            (sue, path)
+            for path in ("/supervisor/reviews", "/supervisor/reviews/causes", f"/supervisor/reviews/{review}")
+        ),
         *((sue, path) for path in ("/people", "/wall", "/wall/numbers", "/reports", f"{report}.csv")),
         *((sue, path) for path in (f"{report}/promises?column=counted", *(f"/reports/{n}" for n in REPORTS))),
         *((ada, path) for path in ("/setup", care, f"{care}/texts", f"{care}/texts/en/promised")),
