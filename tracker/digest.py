@@ -11,12 +11,16 @@ from datetime import datetime, time, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from tracker.channels.mail import Letter, Mail, MailError
+from tracker.languages import PAGES, Voice
 from tracker.model import Digest, Person, Role
+from tracker.policy.causes import CAUSES, Recurrence
+from tracker.policy.kinds import BUILT_IN
 from tracker.reports import REPORTS, Scope
 from tracker.reviewing import causes_that_recur, how_many_wait
 
@@ -24,7 +28,7 @@ MORNING = time(7)
 """When a digest is due, on Mondays where the supervisor is."""
 TOLD = ("kept-rate", "lateness", "causes", "renegotiations", "warnings", "texts", "feedback")
 """The reports whose findings are told."""
-CAUSES = 3
+MOST = 3
 """So many recurring causes are told."""
 
 log = logging.getLogger(__name__)
@@ -107,42 +111,70 @@ def _claim(sessions: sessionmaker[Session], number: int, now: datetime) -> bool:
 
 
 def write(session: Session, person: Person, *, public_url: str, now: datetime) -> Letter:
-    """The digest of the week before this one, for one person, in English."""
-    until = _monday(person, now)
+    """The digest of the week before this one, for one person, in their language."""
+    until, voice = _monday(person, now), _voice(person)
     scope = Scope(person, until - timedelta(days=7), until)
-    told = list(_paragraphs(session, scope, public_url, now))
-    team = person.team.name if person.team else "Tracker"
-    last = (until - timedelta(days=1)).date()
-    title = f"{team}: the week from {scope.since:%d %B} to {last:%d %B}"
+    told = list(_paragraphs(session, scope, voice, public_url, now))
+    title = voice.gettext(
+        "%(team)s: the week from %(first)s to %(last)s",
+        team=person.team.name if person.team else "Tracker",
+        first=_day(scope.since, voice),
+        last=_day(until - timedelta(days=1), voice),
+    )
     text = "\n\n".join([title, *(f"{each.heading}\n{each.sentence}\n{each.link}" for each in told)])
-    return Letter(person.email, title, text + "\n", _html(title, told), now)
+    return Letter(person.email, title, text + "\n", _html(title, told, voice), now)
 
 
-def _paragraphs(session: Session, scope: Scope, public_url: str, now: datetime) -> Iterator[Paragraph]:
+def _voice(person: Person) -> Voice:
+    """Of the languages that pages speak the person's own, else their team's, else English."""
+    known = (person.language, person.team.language if person.team else "")
+    return Voice(next((each for each in known if each in PAGES), "en"))
+
+
+def _day(at: datetime, voice: Voice) -> str:
+    return format_skeleton("MMMMd", at, tzinfo=at.tzinfo, locale=voice.locale)
+
+
+def _paragraphs(
+    session: Session, scope: Scope, voice: Voice, public_url: str, now: datetime
+) -> Iterator[Paragraph]:
     days = f"since={scope.since:%Y-%m-%d}&until={scope.until - timedelta(days=1):%Y-%m-%d}"
     waiting = how_many_wait(session, scope.viewer)
     if waiting:
         yield Paragraph(
-            "To do",
-            f"Missed promises that wait for your review: {waiting}.",
+            voice.gettext("To do"),
+            voice.gettext("Missed promises that wait for your review: %(waiting)s.", waiting=waiting),
             f"{public_url}/supervisor/reviews",
         )
     for name in TOLD:
         figures = REPORTS[name].figures(session, scope)
         if not figures.empty:
             link = f"{public_url}/reports/{name}?{days}"
-            yield Paragraph(str(REPORTS[name].title), str(figures.finding), link)
-    recurring = causes_that_recur(session, scope.viewer, now=now)[:CAUSES]
+            yield Paragraph(voice.spoken(REPORTS[name].title), voice.spoken(figures.finding), link)
+    recurring = causes_that_recur(session, scope.viewer, now=now)[:MOST]
     if recurring:
-        said = "; ".join(
-            f"{each.hits} of {each.total}: {each.cause}, {each.of} {each.name}" for each in recurring
-        )
-        yield Paragraph("What keeps coming back", f"{said}.", f"{public_url}/supervisor/reviews")
+        said = "; ".join(_recurs(each, voice) for each in recurring)
+        heading = voice.gettext("What keeps coming back")
+        yield Paragraph(heading, f"{said}.", f"{public_url}/supervisor/reviews")
 
 
-def _html(title: str, told: Sequence[Paragraph]) -> str:
+def _recurs(found: Recurrence, voice: Voice) -> str:
+    often = voice.gettext("%(hits)s of %(total)s misses", hits=found.hits, total=found.total)
+    match found.of:
+        case "kind":
+            kind = voice.gettext(found.name) if found.name in BUILT_IN else found.name
+            among = voice.gettext("kind %(name)s", name=kind)
+        case "team":
+            among = voice.gettext("team %(name)s", name=found.name)
+        case _:
+            among = found.name
+    return f"{often}: {voice.spoken(CAUSES[found.cause])}, {among}"
+
+
+def _html(title: str, told: Sequence[Paragraph], voice: Voice) -> str:
+    look = escape(voice.gettext("Look"))
     parts = "".join(
-        f'<h2>{escape(each.heading)}</h2><p>{escape(each.sentence)}<br><a href="{escape(each.link)}">Look</a></p>'
+        f'<h2>{escape(each.heading)}</h2><p>{escape(each.sentence)}<br><a href="{escape(each.link)}">{look}</a></p>'
         for each in told
     )
-    return f'<!doctype html><html lang="en"><body><h1>{escape(title)}</h1>{parts}</body></html>'
+    return f'<!doctype html><html lang="{voice.language}"><body><h1>{escape(title)}</h1>{parts}</body></html>'

@@ -127,13 +127,13 @@ def texts(commitment: Commitment) -> Select[Message]:
     )
 
 
-def receipts(commitment: Commitment) -> Select[Receipt, int]:
-    """What the provider said of its texts, in the order it was heard, each with the message it is about."""
+def texts_and_receipts(commitment: Commitment) -> Select[Message, Receipt | None]:
+    """The same, each as often as the provider said something of it, in the order that was heard."""
     return (
-        select(Receipt, Dispatch.message_id)
-        .join(Dispatch, Dispatch.id == Receipt.dispatch_id)
-        .join(Message, Message.id == Dispatch.message_id)
-        .where(Message.commitment_id == commitment.id)
+        texts(commitment)
+        .outerjoin(Dispatch, Dispatch.message_id == Message.id)
+        .outerjoin(Receipt, Receipt.dispatch_id == Dispatch.id)
+        .add_columns(Receipt)
         .order_by(Receipt.at, Receipt.id)
     )
 

@@ -4,11 +4,11 @@ The evidence is gathered for the pure `tracker.policy.causes`, which proposes; a
 function commits; each raises Refused with one sentence, and writes nothing then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from tracker.advising import advise
 from tracker.duty import duty_calendars
@@ -118,7 +118,8 @@ def _text(typed: str, field: str, name: str) -> str:
 def evidence(session: Session, commitment: Commitment) -> Miss:
     """What the rows say of why it was missed. About a dozen queries, for one promise at a time."""
     due_at, made_at = commitment.first_due_at, commitment.made_at
-    owner = _owner_then(session, commitment)
+    events = _handed_over_or_climbed(session, commitment)
+    owner = _owner_then(session, commitment, events)
     gathered = gather(session, [commitment])[commitment.id]
     in_time = sum(each.at <= due_at for each in gathered.tries)
     chance, usually = _advice_then(session, commitment, owner)
@@ -136,23 +137,25 @@ def evidence(session: Session, commitment: Commitment) -> Miss:
         tries_later=len(gathered.tries) - in_time,
         reached=gathered.reached_at is not None,
         text_failed=_text_failed(session, commitment),
-        slept=_slept(session, commitment),
+        slept=_slept(commitment, events),
     )
 
 
-def _owner_then(session: Session, commitment: Commitment) -> Person:
-    """Who answered for it when it was first due: whoever it was taken from first after that, else its owner."""
-    facts = session.scalar(
-        select(Event.facts)
+def _handed_over_or_climbed(session: Session, commitment: Commitment) -> Sequence[Event]:
+    return session.scalars(
+        select(Event)
         .where(
-            Event.commitment_id == commitment.id,
-            Event.kind == EventKind.REASSIGNED,
-            Event.at > commitment.first_due_at,
+            Event.commitment_id == commitment.id, Event.kind.in_((EventKind.REASSIGNED, EventKind.CLIMBED))
         )
         .order_by(Event.at, Event.id)
-        .limit(1)
-    )
-    name = (facts or {}).get("from")
+    ).all()
+
+
+def _owner_then(session: Session, commitment: Commitment, events: Sequence[Event]) -> Person:
+    """Who answered for it when it was first due: whoever it was taken from first after that, else its owner."""
+    taken = (e for e in events if e.kind is EventKind.REASSIGNED and e.at > commitment.first_due_at)
+    first = next(taken, None)
+    name = (first.facts or {}).get("from") if first else None
     theirs = select(Person).where(Person.team_id == commitment.team_id, Person.name == name).limit(1)
     return (session.scalar(theirs) if name else None) or commitment.owner
 
@@ -212,27 +215,46 @@ def _text_failed(session: Session, commitment: Commitment) -> bool:
     return bool(session.scalar(select(failed)))
 
 
-def _slept(session: Session, commitment: Commitment) -> timedelta:
+def _slept(commitment: Commitment, events: Sequence[Event]) -> timedelta:
     """The longest that a step for the time now promised fired after it should have."""
-    climbed = session.execute(
-        select(Event.step, Event.at).where(
-            Event.commitment_id == commitment.id,
-            Event.kind == EventKind.CLIMBED,
-            Event.due_version == commitment.due_version,
-        )
-    ).all()
     ladder = commitment.ladder.laid_out
-    late = [row.at - ladder.at(row.step, commitment.due_at) for row in climbed if row.step is not None]
+    late = [
+        each.at - ladder.at(each.step, commitment.due_at)
+        for each in events
+        if each.kind is EventKind.CLIMBED
+        and each.step is not None
+        and each.due_version == commitment.due_version
+    ]
     return max(late, default=timedelta())
+
+
+COMMON: Mapping[str, InstrumentedAttribute[str]] = {
+    "team": Team.name,
+    "kind": Commitment.kind,
+    "owner": Person.name,
+}
+"""What promises with the same cause may have in common."""
 
 
 def causes_that_recur(session: Session, viewer: Person, *, now: datetime) -> Sequence[Recurrence]:
     """What the reviews of the last four weeks found more than once in one kind, owner or team."""
-    rows = session.execute(
-        select(Review.cause, Team.name, Commitment.kind, Person.name)
-        .join(Commitment, Commitment.id == Review.commitment_id)
+    lately = reviewed_lately(viewer, now=now).order_by(None)
+    rows = session.execute(lately.with_only_columns(Review.cause, Team.name, Commitment.kind, Person.name))
+    return recurring(Reviewed(*row) for row in rows)
+
+
+def reviewed_lately(viewer: Person, *, now: datetime) -> Select[Commitment]:
+    """The promises that were reviewed in the last four weeks, the first due first."""
+    return (
+        select(Commitment)
+        .join(Review, Review.commitment_id == Commitment.id)
         .join(Team, Team.id == Commitment.team_id)
         .join(Person, Person.id == Commitment.owner_id)
         .where(Review.at >= now - USUAL, visible_to(viewer))
+        .order_by(Commitment.first_due_at, Commitment.id)
     )
-    return recurring(Reviewed(*row) for row in rows)
+
+
+def with_cause(lately: Select[Commitment], cause: Cause, of: str, name: str) -> Select[Commitment]:
+    """Those of them that have this cause, and that name in common: what a Recurrence counts. `of`: one of COMMON."""
+    return lately.where(Review.cause == cause, COMMON[of] == name)

@@ -9,6 +9,7 @@ The weighing does not count as a change of the promise: whoever has its page ope
 """
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, func, insert, select, update
+from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.advising import (
@@ -33,7 +34,7 @@ from tracker.advising import (
     named,
 )
 from tracker.arrays import Rows, dialect_of
-from tracker.duty import duty_calendars, on_duty, outside_quiet_hours, team_calendar
+from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, table_of
 from tracker.policy import advice
 from tracker.policy.advice import (
@@ -46,7 +47,7 @@ from tracker.policy.advice import (
     Cell,
     Level,
 )
-from tracker.policy.calendars import BusinessClock
+from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.load import quarter
 from tracker.queries import here_with_load, is_open
 
@@ -80,7 +81,7 @@ class WaysOut:
     `call_now`: whether its owner is at work and the customer may be rung. `better`: the earliest time (UTC) that is
     kept with 80 per cent and that nothing speaks against, to offer to the customer; None if none can be named.
     `chance`: how likely that one is to be kept. `colleague`: who of the team is at work and owns the fewest promises,
-    if that is fewer than its owner.
+    if that is fewer than its owner, or its owner is away.
     """
 
     call_now: bool
@@ -290,32 +291,39 @@ def _weighing(dialect: str) -> Update:
     )
 
 
-def ways_out(session: Session, commitment: Commitment, now: datetime) -> WaysOut:
-    """What can be done about this open promise. A score of queries: for a page about one promise, not for a list."""
+def ways_out(session: Session, commitment: Commitment, now: datetime, *, hours: Calendar) -> WaysOut:
+    """What can be done about this open promise, by the hours of its team. A dozen queries: for a page about one
+    promise, not for a list."""
     team, owner, zone = commitment.team, commitment.owner, commitment.customer.zone
     told = advice_on(session, commitment, now)
     better = told.earliest[80]
     if better is not None:
         better = quarter(max(better, now))
         facts = concerns(
-            session, team=team, owner=owner, customer_zone=zone, due_at=better, now=now, moving=commitment
+            session,
+            team=team,
+            owner=owner,
+            customer_zone=zone,
+            due_at=better,
+            now=now,
+            moving=commitment,
+            hours=hours,
         )
         better = facts[0].better if facts else better
-    at_work = duty_calendars(session, {owner.id})[owner.id].is_open(now)
+    here = session.execute(here_with_load(), {"team": team.id, "now": now}).all()
+    calendars = duty_calendars(session, {owner.id, *(row.id for row in here)})
+    at_work = {number for number, calendar in calendars.items() if calendar.is_open(now)}
+    chosen = _colleague(owner.id, [row for row in here if row.id == owner.id or row.id in at_work])
     return WaysOut(
-        call_now=at_work and outside_quiet_hours(zone).is_open(now),
+        call_now=owner.id in at_work and outside_quiet_hours(zone).is_open(now),
         better=better,
         chance=told.chance_kept(better) if better is not None else None,
-        colleague=_colleague(session, commitment, now),
+        colleague=session.get(Person, chosen) if chosen is not None else None,
     )
 
 
-def _colleague(session: Session, commitment: Commitment, now: datetime) -> Person | None:
-    there = on_duty(session, commitment.team_id, now)
-    given = {"team": commitment.team_id, "now": now}
-    loads = {row.id: row for row in session.execute(here_with_load(), given) if row.id in there}
-    open_ = select(func.count()).where(Commitment.owner_id == commitment.owner_id, is_open())
-    mine = session.scalar(open_) or 0
-    fewer = [row for row in loads.values() if row.load < mine and row.id != commitment.owner_id]
+def _colleague(owner_id: int, here: Sequence[Row[int, str, Role, int]]) -> int | None:
+    mine = next((row.load for row in here if row.id == owner_id), math.inf)
+    fewer = [row for row in here if row.load < mine and row.id != owner_id]
     chosen = min(fewer, key=lambda row: (row.role is not Role.AGENT, row.load, row.id), default=None)
-    return session.get(Person, chosen.id) if chosen else None
+    return chosen.id if chosen else None

@@ -5,9 +5,11 @@ are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select, union
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tracker import outbox
 from tracker.arrays import update_each
-from tracker.duty import duty_calendars, team_calendar
+from tracker.duty import duty_calendars, team_calendars
 from tracker.model import Attempt, Commitment, Customer, Event, EventKind, Person, Role, Team, table_of
 from tracker.outbox import Text
 from tracker.policy.calendars import Calendar
@@ -52,26 +54,43 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class Roster:
+    """How a team stands at a moment: the numbers of its people who are at work, and its open promises that need
+    somebody when their owner is not, the first due first. Each of those with a deputy to whom it can be handed over
+    when the time comes, or None: those want a supervisor now."""
+
+    here: frozenset[int]
+    uncovered: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Crew:
     """The people of a team, those who have left included, how much they own and when they are at work."""
 
     hours: Calendar
     calendars: Mapping[int, Calendar]
-    people: Mapping[int, Row[int, str, Role, str | None, bool, int]]
+    people: Mapping[int, Row[int, str, Role, str | None, bool, int, int | None]]
 
     @classmethod
-    def of(cls, session: Session, team: Team) -> "_Crew":
-        load = func.count().filter(is_open())
+    def of(cls, session: Session, teams: Collection[Team]) -> Mapping[int, "_Crew"]:
+        """That of each team, by its number."""
+        load = func.count(Commitment.id).label("load")
         rows = session.execute(
-            select(Person.id, Person.name, Person.role, Person.phone, Person.active, load.label("load"))
+            select(Person.id, Person.name, Person.role, Person.phone, Person.active, load, Person.team_id)
             .outerjoin(Commitment, (Commitment.owner_id == Person.id) & is_open())
-            .where(Person.team_id == team.id)
+            .where(Person.team_id.in_([team.id for team in teams]))
             .group_by(Person.id)
         ).all()
-        people = {row.id: row for row in rows}
-        return cls(team_calendar(session, team), duty_calendars(session, people), people)
+        hours, calendars = team_calendars(session, teams), duty_calendars(session, [row.id for row in rows])
+        people: dict[int, dict[int, Any]] = {team.id: {} for team in teams}
+        for row in rows:
+            people[row.team_id][row.id] = row
+        return {
+            number: cls(hours[number], {each: calendars[each] for each in theirs}, theirs)
+            for number, theirs in people.items()
+        }
 
-    def needing(self, promises: Iterator[Row[Any]], now: datetime) -> Iterator[tuple[Row[Any], datetime]]:
+    def needing(self, promises: Iterable[Row[Any]], now: datetime) -> Iterator[tuple[Row[Any], datetime]]:
         """Those whose owner is not at work when they need somebody, each with that moment."""
         moments: dict[datetime, datetime] = {}  # many are due at the same quarter hour, or overdue
         for promise in promises:
@@ -114,7 +133,7 @@ def cover(session: Session, person: Person, *, by: Person | None, now: datetime)
         return Covered()
     # One change of a team's roster at a time: else two colleagues who leave at once could be given each other's.
     session.execute(select(Team.id).where(Team.id == person.team_id).with_for_update(key_share=True))
-    crew = _Crew.of(session, person.team)
+    crew = _Crew.of(session, [person.team])[person.team.id]
     theirs = session.execute(
         _promises(Commitment.owner_id == person.id).with_for_update(of=Commitment, key_share=True)
     )
@@ -136,20 +155,32 @@ def cover(session: Session, person: Person, *, by: Person | None, now: datetime)
     )
 
 
-def uncovered(session: Session, team: Team, *, now: datetime) -> list[Entry]:
-    """The team's open promises that need somebody when their owner is not at work, the first due first. Each with a
-    deputy to whom it can be handed over when the time comes, or None: those want a supervisor now."""
-    crew = _Crew.of(session, team)
-    promises = session.execute(_promises(Commitment.team_id == team.id).execution_options(yield_per=500))
-    needing = list(crew.needing(promises, now))
-    taken = _shared(crew, needing, {})
-    return [_entry(crew, promise, taken[promise.id]) for promise, _ in needing]
+def rosters(session: Session, teams: Collection[Team], *, now: datetime) -> Mapping[int, Roster]:
+    """How each of these teams stands, by its number. Six queries, however many teams."""
+    crews = _Crew.of(session, teams)
+    entries: dict[int, list[Entry]] = defaultdict(list)
+    theirs = _promises(Commitment.team_id.in_(list(crews))).order_by(None)
+    by_team = theirs.order_by(Commitment.team_id, Commitment.due_at, Commitment.id)
+    promises = session.execute(by_team.execution_options(yield_per=500))
+    for number, promised in groupby(promises, key=attrgetter("team_id")):
+        needing = list(crews[number].needing(promised, now))
+        taken = _shared(crews[number], needing, {})
+        entries[number] = [_entry(crews[number], promise, taken[promise.id]) for promise, _ in needing]
+    return {
+        number: Roster(
+            frozenset(each for each, calendar in crew.calendars.items() if calendar.is_open(now)),
+            tuple(entries[number]),
+        )
+        for number, crew in crews.items()
+    }
 
 
 def owner_or_deputy(session: Session, now: datetime) -> Iterator[tuple[int | None, Said]]:
     """For the audit: promises that need somebody when neither their owner nor anybody else of the team is at work."""
-    for team in session.scalars(select(Team).order_by(Team.id)).all():
-        for entry in uncovered(session, team, now=now):
+    teams = session.scalars(select(Team).order_by(Team.id)).all()
+    stand = rosters(session, teams, now=now)
+    for team in teams:
+        for entry in stand[team.id].uncovered:
             if entry.deputy is None:
                 yield (
                     entry.commitment_id,
@@ -163,7 +194,13 @@ def owner_or_deputy(session: Session, now: datetime) -> Iterator[tuple[int | Non
 
 def _promises(which: Any) -> Select[*tuple[Any, ...]]:
     return (
-        select(Commitment.id, Commitment.customer_id, Commitment.owner_id, Commitment.due_at)
+        select(
+            Commitment.id,
+            Commitment.customer_id,
+            Commitment.owner_id,
+            Commitment.due_at,
+            Commitment.team_id,
+        )
         .add_columns(
             Commitment.due_version,
             Commitment.version,

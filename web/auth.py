@@ -26,11 +26,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker import people
 from tracker.heartbeat import LAST_SIGN, silent_since
+from tracker.languages import PAGES
 from tracker.model import Person, Role
 from tracker.policy.checks import Refused
 from web.context import house, watch
 from web.forms import LogInForm, complain
-from web.i18n import PAGES, _, language
+from web.i18n import _, language
 from web.times import Watch
 
 pages = Blueprint("auth", __name__)

@@ -1,21 +1,20 @@
 """One promise: its whole story, and everything that can be done about it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Label, func, select
 from sqlalchemy.orm import Session
 
 from tracker import commitments, risk, undoing
 from tracker.delivery import deciding
 from tracker.delivery.consequences import opted_out
 from tracker.evidence import gather
-from tracker.model import Commitment, Message, OptOut, Revision
+from tracker.model import Commitment, Customer, Message, OptOut, OptOutReason, Team
 from tracker.policy.checks import Conflict, NotFound, Refused
-from tracker.queries import crew, history, of_customers, one, receipts, texts
+from tracker.queries import crew, history, of_customers, one, texts_and_receipts
 from web import aftermath, forms, story, when
 from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
@@ -24,7 +23,6 @@ from web.forms import ActForm, WhenForm, complain
 from web.i18n import _
 from web.odds import Deal, odds
 from web.spoken import spoken
-from web.times import Watch
 from web.verdicts import endings, why
 
 pages = Blueprint("commitments", __name__)
@@ -149,15 +147,14 @@ def _page(
     Raises NotFound."""
     watch = my_watch()
     with house().readers.begin() as session:
-        commitment = _seen(session.scalar(one(number, me())), number)
+        found = session.execute(one(number, me()).add_columns(_no_texts())).one_or_none()
+        commitment = _seen(found.Commitment if found else None, number)
         evidence = gather(session, [commitment])[number]
         events = session.execute(history(commitment)).all()
-        told = session.scalars(story.revisions(commitment)).all() if commitment.due_version > 1 else []
         lines = story.tell(
             [(row.Event, row.name) for row in events],
-            session.scalars(texts(commitment)).all(),
-            session.execute(receipts(commitment)).all(),
-            told,
+            session.execute(texts_and_receipts(commitment)).all(),
+            evidence.changes,
             watch,
         )
         others = session.scalars(
@@ -169,10 +166,7 @@ def _page(
         asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
         deal = Deal(commitment.owner, commitment.kind, commitment)
         told_odds = odds(session, deal, said, asked.at, me()) if asked else None
-        ways = _ways_out(session, commitment, watch)
-        no_texts = session.scalar(
-            select(OptOut.reason).where(opted_out(commitment.customer.phone, _sender(commitment))).limit(1)
-        )
+        ways = _ways_out(session, commitment, said)
     page = render_template(
         "commitment.html",
         commitment=commitment,
@@ -183,10 +177,10 @@ def _page(
         since=_since(lines, bound) if status == 409 else [],
         others=others,
         crew=crew_,
-        no_texts=no_texts,
+        no_texts=found.no_texts if found else None,
         ways=ways,
         better=when.in_words(ways.better, watch) if ways and ways.better else "",
-        untold=_untold(told),
+        untold=bool(evidence.changes) and evidence.changes[-1].told_at is None,
         why=why(evidence, commitment, watch),
         tries=evidence.unanswered,
         outcomes=endings(evidence, commitment),
@@ -200,17 +194,26 @@ def _page(
     return page, status
 
 
-def _ways_out(session: Session, commitment: Commitment, watch: Watch) -> risk.WaysOut | None:
+def _ways_out(session: Session, commitment: Commitment, said: when.Setting) -> risk.WaysOut | None:
     """What helps while a promise at risk can still be saved."""
-    if commitment.at_risk_at is None or commitment.closed_at is not None or commitment.due_at <= watch.now:
+    now, hours = said.watch.now, said.hours
+    if commitment.at_risk_at is None or commitment.closed_at is not None or commitment.due_at <= now:
         return None
-    return risk.ways_out(session, commitment, watch.now)
+    return None if hours is None else risk.ways_out(session, commitment, now, hours=hours)
 
 
-def _sender(commitment: Commitment) -> str:
-    """What its texts leave from."""
+def _no_texts() -> Label[OptOutReason | None]:
+    """Why a promise's customer gets no texts from what its texts leave from; null while they do."""
     sms = house().channels.get("sms")
-    return commitment.team.sender or (sms.sender if sms else "")
+    sender = func.coalesce(func.nullif(Team.sender, ""), sms.sender if sms else "")
+    reason = (
+        select(OptOut.reason)
+        .join(Customer, Customer.id == Commitment.customer_id)
+        .join(Team, Team.id == Commitment.team_id)
+        .where(opted_out(Customer.phone, sender))
+        .limit(1)
+    )
+    return reason.correlate(Commitment).scalar_subquery().label("no_texts")
 
 
 def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:
@@ -218,8 +221,3 @@ def _since(lines: list[story.Line], form: ActForm | None) -> list[story.Line]:
     seen = forms.number(form.event.data) if form else None
     happened = [line for line in lines if line.event]
     return [line for line in happened if line.event > seen] if seen else happened[-2:]
-
-
-def _untold(told: Any) -> Revision | None:
-    """The last change of the due time, while the customer has not learned of it."""
-    return told[-1] if told and told[-1].told_at is None else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from babel.dates import format_datetime, get_timezone_location
-from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -21,17 +21,13 @@ from tracker.policy.checks import Conflict, Refused
 from tracker.policy.links import has_expired
 from tracker.policy.outcomes import Outcome
 from tracker.policy.texts import language as texts_in
+from web import sorry
 from web.auth import csrf
 from web.context import house, watch
-from web.i18n import CUSTOMERS, _, speak
+from web.i18n import _, speak
 from web.times import Watch
 
 pages = Blueprint("customer", __name__)
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # the address opens the page: no other site may see it
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-}
 ROBOTS = "User-agent: *\nAllow: /c/\nDisallow: /\n"
 """A customer's page may be fetched: only so does a machine that came across a link learn not to list it."""
 
@@ -44,7 +40,7 @@ def prepare(app: Flask) -> None:
 @pages.after_request
 def close_up(response: Response) -> Response:
     """Nobody keeps a page, lists it or learns its address."""
-    response.headers.update(HEADERS)
+    response.headers.update(sorry.HEADERS)
     return response
 
 
@@ -102,8 +98,6 @@ def show(token: str) -> ResponseReturnValue:
     """The promise, and what may be done about it."""
     with house().readers.begin() as session:
         commitment = _open(session, token)
-        if isinstance(commitment, str):
-            return _gone(commitment)
         if commitment.duplicate_of_id is not None:
             return redirect(house().settings.links.to(commitment.duplicate_of_id), 303)
         return _page(session, commitment, token)
@@ -119,25 +113,22 @@ def again(token: str, act: str) -> ResponseReturnValue:  # noqa: ARG001  the add
 def do(token: str, act: str) -> ResponseReturnValue:
     """One of the things that a customer may do. Said twice, it counts once."""
     if act not in ACTS:
-        return _gone("unknown")
+        abort(404)
     try:
         with house().sessions.begin() as session:
             commitment = _open(session, token)
-            if isinstance(commitment, str):
-                return _gone(commitment)
             done = ACTS[act](session, commitment, watch("UTC").now)
     except Refused as problem:
         with house().readers.begin() as session:
             commitment = _open(session, token)
-            if isinstance(commitment, str):
-                return _gone(commitment)
             status = 409 if isinstance(problem, Conflict) else 422
             return _page(session, commitment, token, refused=problem.sentence), status
     return redirect(url_for("customer.show", token=token, done=done), 303)
 
 
-def _open(session: Session, token: str) -> Commitment | str:
-    """The commitment that the link opens, else why it does not: `unknown` or `expired`."""
+def _open(session: Session, token: str) -> Commitment:
+    """The commitment that the link opens. Ends the request with 404 for every link that we did not write, whatever is
+    wrong with it; with 410 for one that has expired."""
     number = house().settings.links.read(token)
     commitment = session.scalar(
         select(Commitment)
@@ -145,16 +136,11 @@ def _open(session: Session, token: str) -> Commitment | str:
         .options(joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team))
     )
     if commitment is None:
-        return "unknown"
+        abort(404)
+    if has_expired(commitment.closed_at, now=watch("UTC").now):
+        abort(410)
     speak(commitment.customer.language)
-    return "expired" if has_expired(commitment.closed_at, now=watch("UTC").now) else commitment
-
-
-def _gone(why: str) -> ResponseReturnValue:
-    """One page for every link that we did not write, whatever is wrong with it; another for one that has expired."""
-    if why == "unknown":
-        speak(request.accept_languages.best_match(CUSTOMERS, default="en"))
-    return render_template("customer_gone.html", why=why), 404 if why == "unknown" else 410
+    return commitment
 
 
 def _page(session: Session, commitment: Commitment, token: str, refused: str = "") -> str:
@@ -180,6 +166,7 @@ def _page(session: Session, commitment: Commitment, token: str, refused: str = "
         ),
         done=request.args.get("done", ""),
         refused=refused,
+        typed=request.form if refused else {},
         longest=customers.LONGEST_NOTE,
         fulfilled=commitment.outcome is Outcome.FULFILLED,
     )

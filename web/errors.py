@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from tracker import migrating
 from tracker.policy.checks import Conflict, NotFound, Refused
+from web import sorry
 from web.api import problems
 from web.auth import form_after_log_in, nobody_is_logged_in
 from web.context import house
@@ -62,6 +63,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if problems.concerns_a_program():
         return problems.failed(code, error)
+    if sorry.concerns_a_customer():
+        return sorry.page(code, error)
     title, advice = WORDS.get(code, (error.name, N_("Go back to your desk and try again.")))
     if code >= 500:
         return _bare(code, title, advice)
@@ -81,6 +84,8 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
 
 def _refused(problem: Refused) -> ResponseReturnValue:
     code = 404 if isinstance(problem, NotFound) else 409 if isinstance(problem, Conflict) else 422
+    if sorry.concerns_a_customer():
+        return sorry.page(code)
     title, advice = WORDS[code]
     said = f"{spoken(problem.sentence)} {_(advice)}"
     return render_template("error.html", code=code, title=_(title), advice=said), code
@@ -107,6 +112,8 @@ def _bare(code: int, title: str, advice: str) -> ResponseReturnValue:
     """A page that asks the database for nothing, not even for who is looking."""
     if problems.concerns_a_program():
         return problems.failed(code)
+    if sorry.concerns_a_customer():
+        return sorry.page(code)
     unasked()
     page = render_template("error.html", code=code, title=_(title), advice=_(advice), viewer=lambda: None)
     return page, code

@@ -1,33 +1,22 @@
-"""Which language does a page speak? English stands in the code; the others are looked up in a catalogue.
+"""Which language does a page speak? The viewer's, or the customer's; `tracker.languages` has the words."""
 
-Catalogues are the `.po` files of translators, one a language; they are compiled when first asked for.
-"""
-
-import io
 import re
-from collections.abc import Mapping
-from functools import cache
-from gettext import GNUTranslations, NullTranslations
-from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request, session
 from flask_login import current_user
 
-PAGES: Mapping[str, str] = {"en": "English", "es": "Español"}
-"""The languages that pages speak, each by its own name."""
+from tracker.languages import PAGES, Voice, catalogue
+
 CUSTOMERS = ("en", "es", "fr", "de")
 """Those that the customers' page speaks, as our texts do."""
-CATALOGUES = Path(__file__).parent / "languages"
 
 
 def prepare(app: Flask) -> None:
     """Give templates `_`, `ngettext` and the trans block, in the language of the request."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
-        lambda text: translations().gettext(text),
-        lambda one, many, n: translations().ngettext(one, many, n),
+        lambda text: catalogue(language()).gettext(text),
+        lambda one, many, n: catalogue(language()).ngettext(one, many, n),
         newstyle=True,
     )
     app.jinja_env.globals.update(PAGES=PAGES, language=language)
@@ -61,22 +50,9 @@ def speak(tag: str) -> None:
     g.language = code if code in CUSTOMERS else "en"
 
 
-def translations() -> NullTranslations:
-    """The catalogue of this request's language."""
-    return catalogue(language())
-
-
-@cache
-def catalogue(name: str) -> NullTranslations:
-    """The catalogue of a language; for English, and for what nobody has translated, the words as they stand."""
-    file = CATALOGUES / f"{name}.po"
-    if not file.exists():
-        return NullTranslations()
-    compiled = io.BytesIO()
-    with file.open("rb") as written:
-        write_mo(compiled, read_po(written, locale=name))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+def voice() -> Voice:
+    """Speaks this request's language."""
+    return Voice(language())
 
 
 def N_(text: str) -> str:
@@ -86,10 +62,9 @@ def N_(text: str) -> str:
 
 def _(text: str, **facts: object) -> str:
     """A text in the language of the request, its `%(name)s` filled in."""
-    said = translations().gettext(text)
-    return said % facts if facts else said
+    return voice().gettext(text, **facts)
 
 
 def ngettext(one: str, many: str, n: int, **facts: object) -> str:
     """A text that counts something, `%(num)s` of it."""
-    return translations().ngettext(one, many, n) % {"num": n, **facts}
+    return voice().ngettext(one, many, n, **facts)

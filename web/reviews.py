@@ -1,8 +1,8 @@
 """What was missed, why, and what do we change? The supervisor's queue of reviews."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker import reviewing
 from tracker.model import Commitment, Role
@@ -15,6 +15,8 @@ from web.auth import acting, me, my_watch, only
 from web.context import house
 from web.forms import Line, Typed, complain
 from web.i18n import _
+from web.spoken import spoken
+from web.words import kind_word
 
 pages = Blueprint("reviews", __name__, url_prefix="/supervisor/reviews")
 MOST = 100
@@ -39,8 +41,46 @@ def queue() -> ResponseReturnValue:
         waiting = reviewing.how_many_wait(session, me())
         recurring = reviewing.causes_that_recur(session, me(), now=watch.now)
     return render_template(
-        "reviews.html", lines=lines, waiting=waiting, recurring=recurring, watch=watch, CAUSES=CAUSES
+        "reviews.html",
+        lines=lines,
+        waiting=waiting,
+        recurring=recurring,
+        watch=watch,
+        CAUSES=CAUSES,
+        among=among,
     )
+
+
+@pages.get("/causes")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def behind() -> ResponseReturnValue:
+    """The promises behind a cause that came back: `cause`, `of` what they have in common, its `name`; without them
+    all that were reviewed lately."""
+    watch, asked = my_watch(), request.args
+    lately = reviewing.reviewed_lately(me(), now=watch.now)
+    title = _("Reviewed misses")
+    if asked:
+        cause, of, name = asked.get("cause", ""), asked.get("of", ""), asked.get("name", "").replace("\0", "")
+        if cause not in list(Cause) or of not in reviewing.COMMON:
+            abort(404)
+        lately = reviewing.with_cause(lately, Cause(cause), of, name)
+        title = f"{spoken(CAUSES[Cause(cause)]).capitalize()}, {among(of, name)}"
+    with house().readers.begin() as session:
+        shown = session.scalars(
+            lately.options(joinedload(Commitment.customer), joinedload(Commitment.owner))
+        ).all()
+    return render_template("recurring.html", title=title, shown=shown, watch=watch)
+
+
+def among(of: str, name: str) -> str:
+    """What promises have in common, in words: `kind callback`, `Ana Ruiz`, `team Care`."""
+    match of:
+        case "kind":
+            return _("kind %(name)s", name=kind_word(name))
+        case "team":
+            return _("team %(name)s", name=name)
+        case _:
+            return name
 
 
 @pages.get("/<number:number>")
@@ -99,7 +139,7 @@ def _page(number: int, form: ReviewForm, status: int = 200) -> ResponseReturnVal
 
 
 def _missed(session: Session, number: int) -> Commitment:
-    commitment = session.scalar(one(number, me()))
+    commitment = session.scalar(one(number, me()).options(joinedload(Commitment.ladder)))
     if commitment is None or commitment.verdict not in MISSED:
         raise NotFound(_("There is no missed promise number %(number)s in your team.", number=number))
     return commitment

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Row, exists, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from tracker import roster
 from tracker.delivery import senders
-from tracker.duty import on_duty
 from tracker.model import Attempt, Commitment, Message, MessageStatus, Person, Role, Sender, Team
 from tracker.queries import board, crew, is_open, texts_gone_wrong
 from tracker.reviewing import how_many_wait
+from tracker.roster import rosters
 from web.words import Sign, fate
 
 LOOK_BACK = timedelta(days=7)
@@ -67,12 +66,12 @@ def enter(session: Session, viewer: Person, team: Team, now: datetime) -> Room:
         ours.where(or_(Commitment.due_at <= now, Commitment.at_risk_at.is_not(None))).limit(MOST)
     ).all()
     known = {each.id for each in pressing}
-    bare = {each.commitment_id: each.deputy for each in roster.uncovered(session, team, now=now)}
+    roster = rosters(session, [team], now=now)[team.id]
+    bare = {each.commitment_id: each.deputy for each in roster.uncovered}
     numbers = [number for number in bare if number not in known][:MOST]
     uncovered = session.scalars(ours.where(Commitment.id.in_(numbers))).all() if numbers else []
     people = session.execute(crew(viewer, now, team.id)).all()
-    here = on_duty(session, team.id, now)
-    hands = _Hands(people, here)
+    hands = _Hands(people, roster.here)
     late = [each for each in pressing if each.due_at <= now]
     return Room(
         team,
@@ -84,7 +83,7 @@ def enter(session: Session, viewer: Person, team: Team, now: datetime) -> Room:
             (row.Message, row.Commitment, fate(row.Message)) for row in _texts(session, viewer, team, now)
         ],
         crew=[row for row in people if row.Person.role is not Role.ADMIN],
-        here=here,
+        here=roster.here,
         paused=senders.paused(session),
         waiting=how_many_wait(session, viewer),
         cut=len(pressing) == MOST,
@@ -136,7 +135,6 @@ class _Hands:
 
 def teams(session: Session, viewer: Person) -> Sequence[Team]:
     """The teams whose board a person may see, by name."""
-    theirs = select(Team).order_by(Team.name).options(joinedload(Team.ladder))
-    if viewer.role is not Role.ADMIN:
-        theirs = theirs.where(Team.id == viewer.team_id)
-    return session.scalars(theirs).all()
+    if viewer.role is Role.ADMIN:
+        return session.scalars(select(Team).order_by(Team.name)).all()
+    return [viewer.team] if viewer.team else []

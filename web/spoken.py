@@ -1,14 +1,9 @@
 """How does a page say what a rule or a report has said? In its own language, dates and lengths of time too."""
 
-from datetime import date, timedelta
-
-from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask
 
-from tracker.policy.said import Said
-from web.i18n import _
-from web.times import locale, span
+from web.i18n import voice
 
 
 def prepare(app: Flask) -> None:
@@ -19,22 +14,9 @@ def prepare(app: Flask) -> None:
 
 def counted(number: int) -> str:
     """A count, with the thousands set apart as the reader writes them."""
-    return format_decimal(number, locale=locale())
+    return format_decimal(number, locale=voice().locale)
 
 
 def spoken(value: object) -> str:
     """A sentence or anything that may stand in one, in the language of the request."""
-    match value:
-        case Said(text, facts):
-            said = _(text, **{name: spoken(fact) for name, fact in facts.items()})
-            return said.replace(" %", "\N{NO-BREAK SPACE}%")
-        case float():
-            return format_decimal(value, "#,##0.0##", locale=locale())
-        case date():
-            return format_date(value, "EEE d MMM", locale=locale())
-        case timedelta():
-            return span(value)
-        case list():
-            return ", ".join(spoken(each) for each in value)
-        case _:
-            return str(value)
+    return voice().spoken(value)

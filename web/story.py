@@ -5,20 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row
 
 from tracker.model import (
-    Commitment,
     Direction,
     Event,
     EventKind,
     Message,
     MessageStatus,
     Receipt,
-    Revision,
 )
 from tracker.policy.ladder import Effect
-from tracker.policy.outcomes import Disposition, Outcome, Verdict
+from tracker.policy.outcomes import Change, Disposition, Outcome, Verdict
 from tracker.policy.wording import TextKind
 from web.i18n import N_, _
 from web.recorded import THEIRS, recorded
@@ -45,27 +43,21 @@ class Line:
     """Number of the event it tells; 0 for a text."""
 
 
-Told = Sequence[Revision]
 WHY = "it needs somebody now"
 """The reason of a hand-over by one press, which nobody typed."""
 
 
-def revisions(commitment: Commitment) -> Select[Revision]:
-    """The open changes of its due time, in order."""
-    return select(Revision).where(Revision.commitment_id == commitment.id).order_by(Revision.due_version)
-
-
 def tell(
     events: Sequence[tuple[Event, str | None]],
-    messages: Sequence[Message],
-    receipts: Sequence[Row[Receipt, int]],
-    told: Told,
+    texts: Sequence[Row[Message, Receipt | None]],
+    moved: Sequence[Change],
     watch: Watch,
 ) -> list[Line]:
     """The story. Of two lines of one moment the event comes first: it is the reason for the text."""
-    heard = {(message_id, receipt.status): receipt.at for receipt, message_id in receipts}
+    messages = dict.fromkeys(message for message, _receipt in texts)
+    heard = {(message.id, receipt.status): receipt.at for message, receipt in texts if receipt}
     said = {message.body for message in messages if message.direction is Direction.IN}
-    changes = {revision.due_version: revision for revision in told}
+    changes = dict(enumerate(moved, start=2))  # the first due version is that of the promise itself
     lines = [
         replace(TELLERS[event.kind](event, changes, watch), at=event.at, who=name or "", event=event.id)
         for event, name in events
@@ -90,7 +82,8 @@ def _moment(event: Event, name: str, watch: Watch) -> str:
     return watch.says(datetime.fromisoformat(written)) if written else "?"
 
 
-Changes = Mapping[int, Revision]
+Changes = Mapping[int, Change]
+"""Open changes of the due time, each by the due version that it made."""
 
 
 def _made(event: Event, _changes: Changes, watch: Watch) -> Line:

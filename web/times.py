@@ -3,7 +3,6 @@
 Pages show every moment in a zone that is somebody's: the viewer's, or the customer's beside it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,10 +12,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from tracker.policy.checks import Refused
-from web.i18n import _, language, ngettext
-
-LOCALES: Mapping[str, str] = {"en": "en_GB"}
-"""How a language writes days and months, where that is not as the language alone would."""
+from web.i18n import _, voice
 
 
 def prepare(app: Flask) -> None:
@@ -26,7 +22,7 @@ def prepare(app: Flask) -> None:
 
 def locale() -> str:
     """How the reader of this page writes days and months."""
-    return LOCALES.get(language(), language())
+    return voice().locale
 
 
 def place(zone: str) -> str:
@@ -99,15 +95,7 @@ class Watch:
 
 def span(length: timedelta) -> str:
     """A length of time in its one or two largest units: `20 min`, `1 h 5 min`, `3 days`."""
-    minutes = int(length.total_seconds()) // 60
-    hours, rest = divmod(minutes, 60)
-    if hours >= 48:
-        return ngettext("%(num)s day", "%(num)s days", hours // 24)
-    if hours >= 10 or (hours and not rest):
-        return _("%(hours)s h", hours=hours)
-    if hours:
-        return _("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
-    return _("%(minutes)s min", minutes=minutes) if minutes else _("less than a minute")
+    return voice().span(length)
 
 
 def local_time(text: str, zone: ZoneInfo, field: str) -> datetime:

@@ -17,6 +17,7 @@ MISSED = "why the invoice shows two fees"
 PAGES = (
     "/supervisor",
     "/supervisor/reviews",
+    "/supervisor/reviews/causes",
     "/wall",
     "/reports/kept-rate/promises?column=counted",
     *(f"/reports/{name}" for name in REPORTS),

@@ -64,7 +64,8 @@ def test_five_hundred_promises_of_somebody_who_is_ill_all_find_somebody_who_is_t
     assert max(covered.takers.values()) < PROMISES / 2, "nobody gets it all"
 
     with cast.sessions() as session:
-        assert roster.uncovered(session, session.merge(cast.care, load=False), now=TWO) == []
+        care = session.merge(cast.care, load=False)
+        assert roster.rosters(session, [care], now=TWO)[care.id].uncovered == ()
         assert audit(session, now=TWO).findings == ()
         every = session.scalars(
             select(Commitment).options(joinedload(Commitment.owner), joinedload(Commitment.customer))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 import jobs
 from tests.cast import Cast
-from tests.operations.test_reviewing import missed
+from tests.operations.test_reviewing import missed, review
 from tests.rig.mail import Inbox, mail_server
 from tests.visitor import a_house
 from tracker import digest, people
@@ -43,7 +43,7 @@ def test_last_week_is_told_in_words_and_in_html_with_links(cast: Cast, inbox: In
     plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
     assert plain
     assert html
-    told = plain.get_content()
+    told = plain.get_content().replace("\N{NO-BREAK SPACE}", " ")
     for line in (
         "Missed promises that wait for your review: 1.",
         "0 of 1 promises were kept: 0 %.",
@@ -53,6 +53,48 @@ def test_last_week_is_told_in_words_and_in_html_with_links(cast: Cast, inbox: In
         assert line in told
     assert "<h2>Promises kept</h2><p>0 of 1 promises were kept" in html.get_content()
     assert inbox.log_ins == ["\0tracker\0s&cret"]
+
+
+@pytest.mark.parametrize(
+    ("person", "team", "spoken"),
+    [("es", "en", "es"), ("fr", "es", "es"), ("fr", "de", "en")],
+)
+def test_it_speaks_its_reader_s_language_else_the_team_s_else_english(
+    cast: Cast, inbox: Inbox, person: str, team: str, spoken: str
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.sue.id).language = person
+        session.get_one(Team, cast.care.id).language = team
+    for _ in range(2):
+        review(cast, missed(cast))
+    missed(cast)
+    assert send(cast, inbox) == 1
+    letter = inbox.letters[0]
+    plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert plain
+    assert html
+    told, marked = plain.get_content(), html.get_content()
+    assert f'<html lang="{spoken}">' in marked
+    lines = {
+        "en": (
+            "Care: the week from 16 November to 22 November",
+            "Missed promises that wait for your review: 1.",
+            "0 of 3 promises were kept: 0 %.",
+            "2 of 2 misses: not attempted, kind callback",
+        ),
+        "es": (
+            "Care: la semana del 16 de noviembre al 22 de noviembre",
+            "Promesas incumplidas que esperan su revisión: 1.",
+            "Se cumplieron 0 de 3 promesas: 0 %.",
+            "2 de 2 incumplidas: sin intentos, tipo llamada",
+        ),
+    }[spoken]
+    assert letter["Subject"] == lines[0]
+    for line in lines:
+        assert line in told.replace("\N{NO-BREAK SPACE}", " ")
+    other = {"en": "promesas", "es": "promises"}[spoken]
+    assert other not in told.lower().replace("/promises", "")
+    assert (">Mirar<" in marked) is (spoken == "es")
 
 
 def test_nothing_is_sent_before_monday_seven_where_the_supervisor_is(cast: Cast, inbox: Inbox) -> None:

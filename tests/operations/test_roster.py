@@ -50,7 +50,8 @@ def listed(cast: Cast) -> list[tuple[int, str | None]]:
     with cast.sessions() as session:
         team = session.get_one(Team, cast.care.id)
         return [
-            (each.commitment_id, each.deputy) for each in roster.uncovered(session, team, now=cast.clock.now)
+            (each.commitment_id, each.deputy)
+            for each in roster.rosters(session, [team], now=cast.clock.now)[team.id].uncovered
         ]
 
 

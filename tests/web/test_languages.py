@@ -19,10 +19,10 @@ from flask import Flask
 from tests.cast import TWO, Cast
 from tests.visitor import Visitor, words
 from tracker import commitments
+from tracker.languages import catalogue
 from tracker.model import Customer, Event, EventKind, Person
 from tracker.policy.outcomes import Disposition, Outcome
 from tracker.reports import REPORTS
-from web.i18n import catalogue
 from web.spoken import spoken
 from web.times import Watch
 
@@ -59,7 +59,7 @@ def extracted() -> Catalog:
 
 def spanish() -> Catalog:
     """The catalogue as it is written."""
-    with (ROOT / "web/languages/es.po").open("rb") as written:
+    with (ROOT / "tracker/languages/es.po").open("rb") as written:
         return read_po(written, locale="es")
 
 
@@ -74,11 +74,11 @@ def test_every_sentence_has_its_spanish_and_nothing_in_the_catalogue_is_stale() 
     known = {message.id: message for message in written if message.id}
     assert len(ids) > 500, "the extraction found the sentences at all"
     lacking = [each for each in ids if each not in known or not all(forms(known[each].string))]
-    assert not lacking, "without a Spanish translation in web/languages/es.po:\n" + "\n".join(
+    assert not lacking, "without a Spanish translation in tracker/languages/es.po:\n" + "\n".join(
         sorted(map(repr, lacking))
     )
     stale = known.keys() - ids
-    assert not stale, "in web/languages/es.po, but said nowhere:\n" + "\n".join(sorted(map(repr, stale)))
+    assert not stale, "in tracker/languages/es.po, but said nowhere:\n" + "\n".join(sorted(map(repr, stale)))
     fuzzy = [message.id for message in known.values() if message.fuzzy]
     assert not fuzzy, f"guessed, not translated: {fuzzy}"
 

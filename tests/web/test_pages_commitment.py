@@ -369,7 +369,7 @@ def test_a_page_of_many_events_asks_the_database_no_more_than_one_of_few(
         with queries() as sent:
             ana.get(f"/commitments/{number}")
         asked.append(len(sent))
-    assert asked[0] == asked[1] <= 10
+    assert asked[0] == asked[1] <= 8
 
 
 def test_withdrawing_needs_a_reason_and_is_broken(ana: Visitor, cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from sqlalchemy import select
 from tests.cast import Cast
 from tests.operations.test_customers import fulfilled
 from tests.visitor import Visitor, hidden, words
-from tests.web.conftest import Queries
 from tests.web.customer_side import Link, doubles, moved, refused, replies, speaking
 from tracker import commitments
 from tracker.model import (
@@ -271,10 +271,42 @@ def test_it_is_light_enough_for_a_bad_line(cast: Cast, phone: FlaskClient, link:
     assert page.text.count("<link") == 2
 
 
-def test_the_page_costs_a_handful_of_queries(
-    cast: Cast, phone: FlaskClient, link: Link, queries: Queries
+def texts_in(page: str) -> dict[str, str]:
+    """What stands in each text field, by its name."""
+    return {
+        name: unescape(text) for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>([^<]*)<', page)
+    }
+
+
+def test_a_note_that_is_refused_need_not_be_typed_anew(cast: Cast, phone: FlaskClient, link: Link) -> None:
+    path, long = link(cast.promised()), "Ring <the office>, please. " * 20
+    answer = phone.post(f"{path}/note", data={"note": long})
+    assert answer.status_code == 422
+    assert texts_in(answer.text) == {"note": long}
+    assert replies(cast) == []
+    answer = phone.post(f"{path}/time", data={"at": "someday", "seen": "1"})
+    assert texts_in(answer.text) == {"note": ""}
+
+
+def test_a_note_for_what_was_closed_meanwhile_goes_along_with_the_answer(
+    cast: Cast, phone: FlaskClient, link: Link
 ) -> None:
-    path = link(cast.promised())
-    with queries() as sent:
-        phone.get(path)
-    assert len(sent) <= 12
+    path = link(fulfilled(cast))
+    answer = phone.post(f"{path}/note", data={"note": "Nobody rang."})
+    assert answer.status_code == 422
+    assert "your note was not sent" in refused(answer)
+    assert texts_in(answer.text) == {"comment": "Nobody rang."}
+    phone.post(f"{path}/judge", data={"kept": "yes", **texts_in(answer.text)})
+    with cast.sessions() as session:
+        assert session.scalars(select(Feedback.comment)).all() == ["Nobody rang."]
+
+
+def test_a_judgement_that_is_refused_keeps_its_points_and_its_words(
+    cast: Cast, phone: FlaskClient, link: Link
+) -> None:
+    path, long = link(fulfilled(cast)), "It took long. " * 50
+    phone.post(f"{path}/judge", data={"kept": "yes"})
+    answer = phone.post(f"{path}/judge", data={"score": "4", "comment": long})
+    assert answer.status_code == 422
+    assert texts_in(answer.text) == {"comment": long}
+    assert re.findall(r'value="(\d)" checked', answer.text) == ["4"]

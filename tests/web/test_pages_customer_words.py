@@ -13,11 +13,12 @@ from tests.cast import Cast
 from tests.operations.test_customers import fulfilled
 from tests.web.customer_side import Link, doubles, moved, refused, replies, speaking
 from tracker import customers
+from tracker.languages import CATALOGUES, PAGES
 from tracker.model import (
     Feedback,
 )
 from web import customer
-from web.i18n import CATALOGUES, CUSTOMERS, PAGES
+from web.i18n import CUSTOMERS
 from web.setup.texts import SAMPLE
 
 REFUSALS = {
@@ -121,12 +122,12 @@ def test_whatever_is_refused_is_told_with_its_reason_in_the_customer_s_language(
 @pytest.mark.parametrize("language", [each for each in CUSTOMERS if each != "en"])
 def test_every_word_for_customers_is_there_in_every_language_and_no_other(language: str) -> None:
     room = Path(customer.__file__).parent
-    rules = ("python", room / "customer.py"), ("python", Path(customers.__file__))
+    rules = [("python", file) for file in (room / "customer.py", room / "sorry.py", Path(customers.__file__))]
     pages = [("jinja2.ext:babel_extract", page) for page in (room / "templates").glob("customer*.html")]
     wanted = {
         str(text)
         for method, file in (*rules, *pages)
-        for _, text, _, _ in extract_from_file(method, file, {**DEFAULT_KEYWORDS, "say": None})
+        for _, text, _, _ in extract_from_file(method, file, {**DEFAULT_KEYWORDS, "say": None, "N_": None})
     }
     with (CATALOGUES / f"{language}.po").open("rb") as written:
         known = {str(each.id): str(each.string) for each in read_po(written, locale=language) if each.id}

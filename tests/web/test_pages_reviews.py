@@ -1,5 +1,8 @@
 """The supervisor's queue of what was missed."""
 
+import re
+from html import unescape
+
 from sqlalchemy import select
 
 from tests.cast import Cast
@@ -25,6 +28,32 @@ def test_a_miss_is_reviewed_and_the_next_one_comes(sue: Visitor, cast: Cast) -> 
     assert "Nothing waits for a review." in page_
     assert "2 of 2 misses Owner absent, kind callback" in page_
     assert "called and apologised" in words(sue.get(f"/supervisor/reviews/{first}"))
+
+
+def test_each_number_of_a_recurring_cause_leads_to_its_promises(
+    sue: Visitor, ada: Visitor, cast: Cast
+) -> None:
+    for topic in ("the first one", "the second one"):
+        review(cast, missed(cast, topic=topic), cause=Cause.OWNER_ABSENT)
+    review(cast, missed(cast, topic="the third one", owner=cast.ben, kind="refund"), cause=Cause.DEMAND_SPIKE)
+    review(
+        cast, missed(cast, topic="the elsewhere one", owner=cast.zoe), by=cast.ada, cause=Cause.OWNER_ABSENT
+    )
+    page = sue.get("/supervisor/reviews").text
+    hits, total = (
+        words(sue.get(unescape(path)))
+        for path in re.findall(r'href="(/supervisor/reviews/causes[^"]*)"', page)[:2]
+    )
+    assert "Owner absent, kind callback 2" in hits
+    assert re.findall(r"the (\w+) one", hits) == ["first", "second"]
+    assert "Reviewed misses 3" in total
+    assert re.findall(r"the (\w+) one", total) == ["first", "second", "third"]
+    of_ana = "/supervisor/reviews/causes?cause=owner+absent&of=owner&name="
+    assert "the first one" in words(sue.get(f"{of_ana}Ana+Ruiz"))
+    assert "No promise counts here" in words(sue.get(f"{of_ana}Zoe+Fox"))
+    assert "the elsewhere one" in words(ada.get(f"{of_ana}Zoe+Fox"))
+    for wrong in ("cause=bad+luck&of=owner&name=x", "cause=other&of=moon&name=x"):
+        assert sue.get(f"/supervisor/reviews/causes?{wrong}").status_code == 404
 
 
 def test_what_is_lacking_is_said_beside_it_and_what_was_typed_stays(sue: Visitor, cast: Cast) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from tests.cast import Cast
 from tests.operations.test_reviewing import missed
 from tests.visitor import Visitor, words
-from tests.web.conftest import Queries
 from tracker.escalation import climb
 from tracker.model import Absence, Commitment, Message, MessageStatus, Person, Sender
 
@@ -247,30 +246,3 @@ def test_the_wall_of_an_administrator_is_everybodys_or_one_teams(ada: Visitor, c
     assert "due this hour 2" in words(ada.get("/wall"))
     assert "due this hour 1" in words(ada.get(f"/wall?team={cast.sales.id}"))
     assert ada.get("/wall?team=99").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("page", "most"),
-    [
-        ("/supervisor", 22),
-        ("/supervisor/reviews", 6),
-        ("/wall", 5),
-        ("/reports/kept-rate", 5),
-        ("/reports/lateness", 6),
-    ],
-)
-def test_pages_ask_the_database_as_often_for_many_promises_as_for_few(
-    sue: Visitor, cast: Cast, queries: Queries, page: str, most: int
-) -> None:
-    def fill(count: int) -> None:
-        for _ in range(count):
-            cast.promised(minutes=5)
-            missed(cast, minutes=1)
-
-    fill(2)
-    with queries() as few:
-        assert sue.get(page).status_code == 200
-    fill(12)
-    with queries() as many:
-        assert sue.get(page).status_code == 200
-    assert len(many) == len(few) <= most

@@ -8,11 +8,10 @@ from sqlalchemy import select
 
 from tests.cast import Cast
 from tests.visitor import Visitor, hidden, words
-from tests.web.conftest import Queries
-from tracker.model import Closure, Commitment, LadderRow, Team
+from tracker.languages import PAGES
+from tracker.model import Closure, Commitment, LadderRow, Person, Team
 from tracker.policy.calendars import WeeklyHours
 from tracker.policy.ladder import DEFAULT, to_json
-from web.i18n import PAGES
 from web.setup import hours, ladders
 
 
@@ -62,6 +61,31 @@ def test_only_administrators_set_up(ana: Visitor, sue: Visitor, ada: Visitor, ca
         assert sue.post(f"/setup/people/{cast.ana.id}{act}").status_code == 403, act
     assert "Set up" in words(ada.get("/"))
     assert "Set up" not in words(sue.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "meant"),
+    [
+        ("en", "Mon-Fri 9:00-18:00, Sat 10-14", "0-4:9-18,5:10-14"),
+        ("en", "monday to friday 9 – 12; 13:30-17, Sun: 10-14", "0-4:9-12,0-4:13:30-17,6:10-14"),
+        ("es", "lun-vie 9-14, 16-19, sáb. 10-14", "0-4:9-14,0-4:16-19,5:10-14"),
+        ("es", "miércoles a jueves 9-14", "2-3:9-14"),
+        ("es", "Fri 22-6", "4:22-6"),
+        ("en", "0-4:9-12, 0-4:13-17", "0-4:9-12,0-4:13-17"),
+    ],
+)
+def test_hours_are_typed_as_a_person_says_them_and_shown_so(
+    ada: Visitor, cast: Cast, language: str, typed: str, meant: str
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ada.id).language = language
+    page = f"/setup/teams/{cast.care.id}"
+    assert ada.post(f"{page}/hours", hours=typed, country="").status_code == 302
+    assert WeeklyHours.parse(team(cast).hours) == WeeklyHours.parse(meant)
+    [shown] = re.findall(r'name="hours"[^>]*value="([^"]*)"', ada.get(page).text)
+    assert shown[0].isalpha(), "days by their names"
+    ada.post(f"{page}/hours", hours=shown, country="")
+    assert WeeklyHours.parse(team(cast).hours) == WeeklyHours.parse(meant)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +271,7 @@ def test_no_line_of_the_drawing_runs_out_of_it(ada: Visitor, cast: Cast, languag
     ("at", "typed", "theirs"),
     [
         ("teams/{team}/describe", {"zone": "UTC", "region": "GB", "language": "en", "name": "Ours"}, "Mine"),
-        ("teams/{team}/hours", {"hours": "0-4:8-17"}, "0-4:9-12"),
+        ("teams/{team}/hours", {"hours": "0-4:8-17"}, "Mon-Fri 09:00-12:00"),
         ("teams/{team}/promises", {"tries": "4", "kinds": "loan car"}, "2"),
         (
             "people/{ana}",
@@ -322,26 +346,3 @@ def test_a_ladder_that_cannot_be_climbed_gets_one_sentence(
     assert sentence in words(answer)
     assert answer.text.count('role="alert"') == 1
     assert team(cast).ladder_id == cast.care.ladder_id
-
-
-def test_the_pages_ask_few_questions_however_much_there_is(
-    ada: Visitor, cast: Cast, queries: Queries
-) -> None:
-    for day in range(1, 9):
-        ada.post(
-            f"/setup/teams/{cast.care.id}/closures",
-            starts_at=f"2026-12-0{day}T12:00",
-            ends_at=f"2026-12-0{day}T13:00",
-            reason="x",
-        )
-    for address in (
-        "/setup",
-        f"/setup/teams/{cast.care.id}",
-        f"/setup/teams/{cast.care.id}/texts",
-        f"/setup/teams/{cast.care.id}/texts/en/promised",
-        f"/setup/people/{cast.ana.id}",
-        "/me",
-    ):
-        with queries() as sent:
-            assert ada.get(address).status_code == 200
-        assert len(sent) <= 5, (address, sent)

@@ -61,8 +61,9 @@ def audit(session: Session, *, now: datetime) -> Audited:
 
 def findings(session: Session, *, now: datetime, since: datetime | None = None) -> Iterator[Finding]:
     """What is wrong now and, of history, what went wrong since that moment (None: ever). Reads only."""
+    scope = Scope.of(session, now, since)
     for rule, check in RULES.items():
-        for commitment, detail in check(session, Scope(now, since)):
+        for commitment, detail in check(session, scope):
             yield Finding(rule, commitment, detail)
 
 

@@ -7,9 +7,9 @@ for in the rows written since a moment; a full audit looks at them all.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tracker.evidence import gather
@@ -40,22 +40,36 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The moment of an audit, and how far back it looks into history; None: to the beginning."""
+    """The moment of an audit, and how far back it looks into history: to the rows written after these numbers; None:
+    to the beginning.
+
+    Rows are numbered as they are written: the recent ones are the end of the primary key, and no index on their time
+    is needed. The numbers are looked up first, for with them in hand the planner knows how few rows they leave.
+    """
 
     now: datetime
-    since: datetime | None = None
+    last_event: int | None = None
+    last_dispatch: int | None = None
+
+    @classmethod
+    def of(cls, session: Session, now: datetime, since: datetime | None) -> Self:
+        """What was written since that moment; None: ever. One query, or none."""
+        if since is None:
+            return cls(now)
+        last = (
+            select(rows.id).where(rows.at < since).order_by(rows.id.desc()).limit(1).scalar_subquery()
+            for rows in (Event, Dispatch)
+        )
+        event, dispatch = session.execute(select(*last)).one()
+        return cls(now, event or 0, dispatch or 0)
+
+    def lately(self, rows: type[Event] | type[Dispatch]) -> ColumnElement[bool]:
+        """Only what was written since then."""
+        last = self.last_event if rows is Event else self.last_dispatch
+        return true() if last is None else rows.id > last
 
 
 Found = Iterator[tuple[int | None, Said]]
-
-
-def _written_since(session: Session, rows: type[Event] | type[Dispatch], scope: Scope) -> ColumnElement[bool]:
-    """Rows are numbered as they are written: the recent ones are the end of the primary key, and no index on their
-    time is needed. The number is looked up first, for with it in hand the planner knows how few they are."""
-    if scope.since is None:
-        return true()
-    older = select(rows.id).where(rows.at < scope.since).order_by(rows.id.desc()).limit(1)
-    return rows.id > (session.scalar(older) or 0)
 
 
 def _one_owner(session: Session, scope: Scope) -> Found:
@@ -73,17 +87,22 @@ def _one_owner(session: Session, scope: Scope) -> Found:
 
 
 def _one_next_step(session: Session, scope: Scope) -> Found:
-    for wrong, detail in (
-        (and_(is_open(), Commitment.next_step_at.is_(None)), say("it is open without a step ahead")),
-        (and_(~is_open(), Commitment.next_step_at.is_not(None)), say("it is closed with a step ahead")),
-    ):
-        for number in session.scalars(select(Commitment.id).where(wrong)):
-            yield number, detail
+    wrong = union_all(  # each along an index of its own
+        select(Commitment.id, Commitment.closed_at).where(is_open(), Commitment.next_step_at.is_(None)),
+        select(Commitment.id, Commitment.closed_at).where(~is_open(), Commitment.next_step_at.is_not(None)),
+    )
+    for number, closed_at in session.execute(wrong):
+        yield (
+            number,
+            say("it is open without a step ahead")
+            if closed_at is None
+            else say("it is closed with a step ahead"),
+        )
     again = (
         select(Commitment.id, Commitment.next_step)
         .distinct()
         .join(Event, and_(Event.commitment_id == Commitment.id, Event.due_version == Commitment.due_version))
-        .where(is_open(), Event.step >= Commitment.next_step, _written_since(session, Event, scope))
+        .where(is_open(), Event.step >= Commitment.next_step, scope.lately(Event))
     )
     for row in session.execute(again):
         yield row.id, say("step %(step)s is ahead, but it was climbed before", step=row.next_step)
@@ -116,7 +135,7 @@ def _no_step_twice(session: Session, scope: Scope) -> Found:
         select(Event.commitment_id, Event.step)
         .distinct()
         .join(before, same)
-        .where(Event.step.is_not(None), _written_since(session, Event, scope))
+        .where(Event.step.is_not(None), scope.lately(Event))
     )
     for row in session.execute(twice):
         yield (
@@ -125,18 +144,18 @@ def _no_step_twice(session: Session, scope: Scope) -> Found:
         )
 
 
-def _left(session: Session, scope: Scope) -> Select[*tuple[Any, ...]]:
+def _left(scope: Scope) -> Select[*tuple[Any, ...]]:
     return (
         select(Message.commitment_id, Message.kind, Dispatch.at.label("left_at"))
         .join(Dispatch, Dispatch.message_id == Message.id)
-        .where(Dispatch.state != DispatchState.NOT_SENT, _written_since(session, Dispatch, scope))
+        .where(Dispatch.state != DispatchState.NOT_SENT, scope.lately(Dispatch))
     )
 
 
 def _no_text_after_closing(session: Session, scope: Scope) -> Found:
     """Texts about how it ended, and answers to what somebody wrote, are meant to leave then."""
     late = (
-        _left(session, scope)
+        _left(scope)
         .join(Commitment, Commitment.id == Message.commitment_id)
         .where(Dispatch.at > Commitment.closed_at, Message.kind.not_in(AFTER_CLOSING | OF_A_REPLY))
         .add_columns(Commitment.closed_at)
@@ -149,7 +168,7 @@ def _no_text_after_closing(session: Session, scope: Scope) -> Found:
 def _no_text_after_stop(session: Session, scope: Scope) -> Found:
     """An opt-out from one sender of ours, or from all of them."""
     unwanted = (
-        _left(session, scope)
+        _left(scope)
         .join(OptOut, OptOut.phone == Dispatch.to_address)
         .where(or_(OptOut.sender == "", OptOut.sender == Dispatch.from_address), Dispatch.at > OptOut.at)
         .add_columns(OptOut.at.label("stopped_at"))
@@ -168,38 +187,32 @@ def nothing_paused() -> ColumnElement[bool]:
 
 
 def _no_message_stuck(session: Session, scope: Scope) -> Found:
-    for stuck in (
-        and_(
-            nothing_paused(),
-            Message.status == MessageStatus.PENDING,
-            Message.send_after <= scope.now - BEHIND,
-        ),
-        and_(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND),
-    ):
-        for row in session.execute(select(Message.commitment_id, Message.kind, Message.status).where(stuck)):
-            yield (
-                row.commitment_id,
-                say(
-                    "the text '%(kind)s' is %(status)s and nobody has taken it further",
-                    kind=say(row.kind),
-                    status=say(row.status),
-                ),
-            )
+    text, long_ago = select(Message.commitment_id, Message.kind, Message.status), scope.now - BEHIND
+    pending = text.where(
+        nothing_paused(), Message.status == MessageStatus.PENDING, Message.send_after <= long_ago
+    )
+    sending = text.where(Message.status == MessageStatus.SENDING, Message.lease_until <= long_ago)
+    for row in session.execute(union_all(pending, sending)):  # each along an index of its own
+        yield (
+            row.commitment_id,
+            say(
+                "the text '%(kind)s' is %(status)s and nobody has taken it further",
+                kind=say(row.kind),
+                status=say(row.status),
+            ),
+        )
 
 
 def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
     closed: ColumnElement[bool] = Commitment.closed_at.is_not(None)
-    if scope.since is not None:
-        lately = _written_since(session, Event, scope)
-        closings = select(Event.commitment_id).where(Event.kind == EventKind.CLOSED, lately)
+    if scope.last_event is not None:
+        closings = select(Event.commitment_id).where(Event.kind == EventKind.CLOSED, scope.lately(Event))
         closed = and_(closed, Commitment.id.in_(closings))
     last = 0
     while True:
         chunk = session.scalars(
             select(Commitment).where(Commitment.id > last, closed).order_by(Commitment.id).limit(CHUNK)
         ).all()
-        if not chunk:
-            return
         evidence = gather(session, chunk)
         for each in chunk:
             if each.outcome is None or each.closed_at is None:
@@ -214,6 +227,8 @@ def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
                         found=say(borne_out),
                     ),
                 )
+        if len(chunk) < CHUNK:
+            return
         last = chunk[-1].id
         session.expunge_all()
 

@@ -3,7 +3,19 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Insert, and_, delete, exists, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    SQLColumnExpression,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -116,7 +128,9 @@ def after_error(session: Session, message_id: int, phone: str, code: int | None,
         note(session, message.commitment_id, f"{about}: call, do not text", now=now)
 
 
-def opted_out(phone: ColumnElement[str] | str, sender: ColumnElement[str] | str) -> ColumnElement[bool]:
+def opted_out(
+    phone: SQLColumnExpression[str] | str, sender: SQLColumnExpression[str] | str
+) -> ColumnElement[bool]:
     """Is it an opt-out that keeps texts from `sender`, a number or messaging service of ours, from `phone`?
 
     Several may: ask for one of them, or whether there is any, never join them.

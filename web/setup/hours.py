@@ -1,5 +1,6 @@
 """What do a team's hours and holidays come to, in words and days that can be checked by eye?"""
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
@@ -30,6 +31,50 @@ def in_words(hours: WeeklyHours) -> str:
         _day, start, end = next(shift for shift in WeeklyHours.parse(item).shifts)
         said.append(f"{_days(names, int(first), int(last or first))} {_clock(start)}\N{EN DASH}{_clock(end)}")
     return "; ".join(said) + "."
+
+
+_ITEM = re.compile(
+    r"(?P<first>[^\W\d_]+)\.?(\s*(-|\N{EN DASH}|\bto\b|\ba\b)\s*(?P<last>[^\W\d_]+)\.?)?\s*:?\s*(?P<hours>\d.*)"
+)
+"""Days by their names, and hours."""
+
+
+def in_digits(typed: str) -> str:
+    """`Mon-Fri 9-12, 13-17, Sat 10-14` as the rest of the program has it: `0-4:9-12,0-4:13-17,5:10-14`. Days may be
+    named in the language of the page or in English; what is not understood stays as it was typed."""
+    numbers = {
+        name.rstrip(".").lower(): day
+        for locale_ in ("en", locale())
+        for width in ("wide", "abbreviated")
+        for day, name in get_day_names(width, locale=locale_).items()
+    }
+    days, items = "", []
+    for item in re.split("[,;]", typed):
+        found = _ITEM.fullmatch(item.strip())
+        first = numbers.get(found["first"].lower()) if found else None
+        last = numbers.get((found["last"] or found["first"]).lower()) if found else None
+        if found and first is not None and last is not None:
+            days = f"{first}:" if first == last else f"{first}-{last}:"
+            items.append(days + _close(found["hours"]))
+        else:
+            more = days and re.fullmatch(r"[\d:\s\N{EN DASH}-]+", item)
+            items.append(days + _close(item) if more else item)
+    return ",".join(items)
+
+
+def _close(times: str) -> str:
+    return re.sub(r"\s+", "", times).replace("\N{EN DASH}", "-")
+
+
+def to_type(hours: str | None) -> str:
+    """The same as a person would type it in the language of the page: `Mon-Fri 09:00-18:00, Sat 10:00-14:00`."""
+    names = get_day_names("abbreviated", locale=locale())
+    said = []
+    for item in hours.split(",") if hours else ():
+        days = [names[int(day)].rstrip(".") for day in item.partition(":")[0].split("-")]
+        _day, start, end = WeeklyHours.parse(item).shifts[0]
+        said.append(f"{'-'.join(days)} {_clock(start)}-{_clock(end)}")
+    return ", ".join(said)
 
 
 def _days(names: Mapping[int, str], first: int, last: int) -> str:

@@ -19,6 +19,7 @@ from web.context import house
 from web.forms import Line, Typed, complain
 from web.i18n import _
 from web.people import report
+from web.setup import hours
 from web.words import role_word
 
 pages = Blueprint("staff", __name__, url_prefix="/people")
@@ -64,7 +65,7 @@ def correct(number: int) -> ResponseReturnValue:
             phone=form.phone.data,
             zone=form.zone.data,
             language=form.language.data,
-            shifts=form.shifts.data,
+            shifts=hours.in_digits(form.shifts.data),
         )
         return staff.correct(session, person, to, by=acting(session), now=watch.now)
 
@@ -146,5 +147,5 @@ def _values(person: Person) -> dict[str, str]:
         "phone": person.phone or "",
         "zone": person.zone,
         "language": person.language,
-        "shifts": person.shifts or "",
+        "shifts": hours.to_type(person.shifts),
     }

@@ -153,7 +153,12 @@ def work(number: int) -> ResponseReturnValue:
     form = WorkForm(request.form)
 
     def act(_session: Session, team: Team) -> str:
-        teams.work(team, hours=form.hours.data, country=form.country.data, part=form.part.data.upper())
+        teams.work(
+            team,
+            hours=hours.in_digits(form.hours.data),
+            country=form.country.data,
+            part=form.part.data.upper(),
+        )
         said = hours.in_words(checks.hours(team.hours))
         return _("%(name)s works: %(hours)s", name=team.name, hours=said)
 
@@ -169,7 +174,7 @@ def echo() -> ResponseReturnValue:
 
 def _echo(typed: str) -> str:
     try:
-        return hours.in_words(checks.hours(typed))
+        return hours.in_words(checks.hours(hours.in_digits(typed)))
     except Refused as refused:
         return spoken(refused.sentence)
 
@@ -327,7 +332,7 @@ def _values(team: Team) -> dict[type[Typed], dict[str, str]]:
             "region": team.region,
             "language": team.language,
         },
-        WorkForm: {"hours": team.hours, "country": country, "part": part},
+        WorkForm: {"hours": hours.to_type(team.hours), "country": country, "part": part},
         PromiseForm: {
             "kinds": ", ".join(team.kinds),
             "tries": str(team.tries),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from tracker import teams
+from tracker.languages import catalogue
 from tracker.model import Role, Team, Wording
 from tracker.policy import segments, tone
 from tracker.policy.asking import reference
@@ -27,7 +28,7 @@ from tracker.policy.wording import (
 from web.auth import acting, my_watch, only
 from web.context import house
 from web.forms import Line, Typed, complain
-from web.i18n import N_, _, catalogue
+from web.i18n import N_, _
 from web.words import LANGUAGES, language_choices
 
 SAMPLE = N_("the refund for order 1042")
