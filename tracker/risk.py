@@ -81,7 +81,7 @@ class WaysOut:
     `call_now`: whether its owner is at work and the customer may be rung. `better`: the earliest time (UTC) that is
     kept with 80 per cent and that nothing speaks against, to offer to the customer; None if none can be named.
     `chance`: how likely that one is to be kept. `colleague`: who of the team is at work and owns the fewest promises,
-    if that is fewer than its owner, or its owner is away.
+    if that is fewer than its owner, or its owner is not at work.
     """
 
     call_now: bool
@@ -313,7 +313,7 @@ def ways_out(session: Session, commitment: Commitment, now: datetime, *, hours: 
     here = session.execute(here_with_load(), {"team": team.id, "now": now}).all()
     calendars = duty_calendars(session, {owner.id, *(row.id for row in here)})
     at_work = {number for number, calendar in calendars.items() if calendar.is_open(now)}
-    chosen = _colleague(owner.id, [row for row in here if row.id == owner.id or row.id in at_work])
+    chosen = _colleague(owner.id, [row for row in here if row.id in at_work])
     return WaysOut(
         call_now=owner.id in at_work and outside_quiet_hours(zone).is_open(now),
         better=better,

@@ -243,6 +243,18 @@ def test_a_colleague_whose_shift_is_over_is_no_way_out(team: Cast) -> None:
     assert colleague.name == "Sue May"
 
 
+def test_a_colleague_with_more_to_do_is_a_way_out_once_the_owner_has_left(team: Cast) -> None:
+    number = team.promised(minutes=60)
+    for owner in (team.ben, team.ben, team.sue, team.sue, team.sue):
+        team.promised(minutes=300, owner=owner)
+    assert way_out(team, number).colleague is None
+    with team.sessions.begin() as session:
+        session.merge(team.ana).shifts = "0-4:9-12"
+    colleague = way_out(team, number).colleague
+    assert colleague is not None
+    assert colleague.name == "Ben Ito"
+
+
 def test_nobody_calls_in_the_customers_night_or_while_the_owner_is_away(team: Cast) -> None:
     number = team.promised(minutes=60)
     with team.sessions.begin() as session:

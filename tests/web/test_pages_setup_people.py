@@ -47,7 +47,7 @@ def test_everything_about_a_person_can_be_set(ada: Visitor, cast: Cast) -> None:
         phone="07700 900009",
         zone="Europe/Madrid",
         language="es",
-        shifts="0-2:9-13",
+        shifts="Mon-Wed 9 - 13",
     )
     assert ada.post(path, **given).status_code == 302
     now = row(cast, cast.ana)
