@@ -1,6 +1,5 @@
 """What every test stands on, and the costly things, each started when a test first asks for it."""
 
-import gc
 import os
 import shutil
 import signal
@@ -39,9 +38,6 @@ time.tzset()
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 forbid_network()
-
-# Little of what a test makes is garbage in a circle; looking for it took a tenth of the time.
-gc.set_threshold(100_000, 50, 100)
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
