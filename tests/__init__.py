@@ -1,3 +1,4 @@
+"""The tests, and what must be so before anything of theirs is imported."""
 
 import gc
 
