@@ -1,18 +1,19 @@
 """The small cast of people that stories are told with, and a clock that moves when the story says so."""
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import Engine, Table, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker import commitments, people
 from tracker.channels import Accepted, Outgoing, Result
 from tracker.delivery import deliver
 from tracker.escalation import climb
-from tracker.model import Commitment, Customer, Direction, Message, Person, Role, Team
+from tracker.model import Base, Commitment, Customer, Direction, Message, Person, Role, Team
 from tracker.policy.asking import Record
 from tracker.policy.links import Links
 
@@ -155,3 +156,34 @@ class Cast:
                 f"{message.kind} to {names.get(message.recipient or '', 'Maria')}"
                 for message in session.scalars(left)
             ]
+
+
+@dataclass(frozen=True)
+class KeptCast:
+    """A cast and all that was written when it entered, to be written into an empty database again."""
+
+    people: bytes
+    rows: Sequence[tuple[Table, list[dict[str, Any]]]]
+
+    @classmethod
+    def of(cls, cast: Cast, engine: Engine) -> Self:
+        """Before the story begins."""
+        people = {
+            name: vars(cast)[name] for name in ("care", "sales", "ana", "ben", "sue", "zoe", "ada", "maria")
+        }
+        with engine.connect() as connection:
+            every = [
+                (table, [dict(row) for row in connection.execute(select(table)).mappings()])
+                for table in Base.metadata.sorted_tables
+            ]
+        return cls(pickle.dumps(people), [(table, rows) for table, rows in every if rows])
+
+    def enter(self, engine: Engine, sessions: sessionmaker[Session]) -> Cast:
+        """The same people, with nothing behind them."""
+        with engine.execution_options(writes=True).begin() as connection:
+            for table, rows in self.rows:
+                connection.execute(table.insert(), rows)
+                if engine.dialect.name == "postgresql":
+                    last = max(row["id"] for row in rows)
+                    connection.exec_driver_sql(f"select setval('{table.name}_id_seq', {last})")
+        return Cast(sessions, **pickle.loads(self.people))  # noqa: S301 pickled above

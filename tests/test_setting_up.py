@@ -67,8 +67,12 @@ class Clone:
         lines = f"{package}=={version} \\\n    --hash=sha256:{digest}\n"
         (self.folder / part / "requirements.txt").write_text(lines)
 
-    def start(self, *arguments: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    def start(
+        self, *arguments: str, python: str = sys.executable, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))
+        } | settings
         shelf_only = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.shelf), "PIP_CONFIG_FILE": os.devnull}
         return subprocess.run(  # noqa: S603 an interpreter of ours
             [python, "-m", "tracker", *arguments],
@@ -110,6 +114,17 @@ def test_the_first_start_sets_up_and_the_second_finds_all_done(clone: Clone) -> 
     assert first.stderr.startswith(SETTING_UP)
     assert first.stderr.count("\n") == 1
     assert second.stderr == ""
+
+
+def test_who_wants_no_bytecode_in_the_clone_gets_none_and_a_start_is_quick_all_the_same(
+    set_up: Clone,
+) -> None:
+    for left in set_up.folder.rglob("__pycache__"):
+        shutil.rmtree(left)
+    assert set_up.start("up", PYTHONDONTWRITEBYTECODE="1").returncode == 0
+    assert not list(set_up.folder.rglob("__pycache__"))
+    kept = set_up.environment / "bytecode" / (set_up.folder / "tracker" / "commands").relative_to("/")
+    assert list(kept.glob("__init__.*.pyc"))
 
 
 def test_only_the_test_command_installs_what_tests_need(set_up: Clone) -> None:

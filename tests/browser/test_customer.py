@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.browser.conftest import NARROW, WIDE, Visitors
 from tests.browser.stage import Stage
-from tests.browser.test_pages import WIDTH, ills_of
+from tests.browser.test_pages import WIDTH, ills_in_light_and_dark
 from tracker.model import Commitment, Customer
 
 pytestmark = pytest.mark.browser
@@ -69,16 +69,13 @@ def test_a_yes_is_followed_by_a_score(stage: Stage, visit: Visitors) -> None:
     expect(page.get_by_role("radio", name="4")).to_be_checked()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["in light", "in dark"])
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
-def test_nothing_on_it_keeps_anybody_out(
-    stage: Stage, visit: Visitors, dark: bool, size: tuple[int, int]
-) -> None:
-    page = visit(size=size, dark=dark, page=link_about(stage, OPEN))
+def test_nothing_on_it_keeps_anybody_out(stage: Stage, visit: Visitors, size: tuple[int, int]) -> None:
+    page = visit(size=size, page=link_about(stage, OPEN))
     found, widths = [], []
 
     def look() -> None:
-        found.extend(ills_of(page))
+        found.extend(ills_in_light_and_dark(page))
         widths.append(page.evaluate(WIDTH))
 
     look()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.browser.conftest import NARROW, Visitors
 from tests.browser.stage import Stage, open_house
-from tests.browser.test_pages import WIDTH, ills_of, unfold
+from tests.browser.test_pages import WIDTH, ills_in_light_and_dark, unfold
 from tracker.model import Person, Team
 from tracker.wiring import make_engine
 from web.first import address
@@ -41,9 +41,7 @@ def test_from_an_empty_house_to_the_first_text(empty: tuple[Stage, Visitors]) ->
     expect(page.get_by_role("status")).to_contain_text("Nobody is set up yet")
     page.goto(address(stage.house, stage.url) or "")
     expect(page.get_by_label("Time zone")).to_have_value("America/New_York")
-    assert ills_of(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert ills_of(page) == []
+    assert ills_in_light_and_dark(page) == []
     page.get_by_label("Your name").fill("Ada Lund")
     page.get_by_label("Your e-mail address").fill("ada@example.org")
     page.get_by_label("Your password").fill("keep-our-word")
@@ -84,14 +82,13 @@ def pages_of(stage: Stage) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["in light", "in dark"])
-def test_the_pages_keep_nobody_out_and_fit_a_small_phone(stage: Stage, visit: Visitors, dark: bool) -> None:
-    page = visit(log_in="Ada", dark=dark, size=NARROW)
+def test_the_pages_keep_nobody_out_and_fit_a_small_phone(stage: Stage, visit: Visitors) -> None:
+    page = visit(log_in="Ada", size=NARROW)
     found, too_wide = [], []
     for at in pages_of(stage):
         page.goto(at)
         unfold(page)
-        found += ills_of(page)
+        found += ills_in_light_and_dark(page)
         if page.evaluate(WIDTH) > NARROW[0]:
             too_wide.append(at)
     assert (found, too_wide) == ([], [])

@@ -1,9 +1,12 @@
 """The demonstration: loaded once, sound from the first moment, and no text of it leaves twice."""
 
+from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import TWO, Cast, Wire
@@ -27,6 +30,39 @@ CLOCKS_BACK = datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 CLOCKS_FORWARD = datetime(2027, 3, 14, 7, 0, tzinfo=UTC)
 
 
+Demonstrated = Callable[[datetime], Wire]
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[datetime, tuple[bytes, Wire]]:
+    """The files that loading filled, and what left meanwhile, by the moment. To load takes most of a test's time."""
+    return {}
+
+
+@pytest.fixture
+def demonstrated(
+    engine: Engine, sessions: sessionmaker[Session], loaded: dict[datetime, tuple[bytes, Wire]]
+) -> Demonstrated:
+    """Fills the database with the demonstration as it is loaded at a moment; the wire that took its texts."""
+    file = Path(str(engine.url.database))
+
+    def at(now: datetime) -> Wire:
+        if now not in loaded:
+            wire = Wire()
+            assert demo.load(sessions, {"sms": wire}, now=now)
+            with engine.connect() as connection:
+                connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+            loaded[now] = file.read_bytes(), wire
+        engine.dispose()
+        for left in file.parent.iterdir():
+            left.unlink()
+        kept, wire = loaded[now]
+        file.write_bytes(kept)
+        return deepcopy(wire)
+
+    return at
+
+
 def findings(sessions: sessionmaker[Session], now: datetime) -> tuple[object, ...]:
     with sessions() as session:
         return audit(session, now=now).findings
@@ -43,10 +79,9 @@ def assert_nothing_left_twice(sessions: sessionmaker[Session], wire: Wire) -> No
 
 @pytest.mark.parametrize("now", [TWO, NIGHT], ids=["by day", "by night"])
 def test_it_is_sound_when_it_is_loaded_and_after_three_days_that_nobody_looked_at_it(
-    sessions: sessionmaker[Session], now: datetime
+    sessions: sessionmaker[Session], demonstrated: Demonstrated, now: datetime
 ) -> None:
-    wire = Wire()
-    assert demo.load(sessions, {"sms": wire}, now=now)
+    wire = demonstrated(now)
     assert findings(sessions, now) == ()
     assert_nothing_left_twice(sessions, wire)
     for hour in range(72):
@@ -58,13 +93,17 @@ def test_it_is_sound_when_it_is_loaded_and_after_three_days_that_nobody_looked_a
 
 
 @pytest.mark.parametrize("now", [CLOCKS_BACK, CLOCKS_FORWARD], ids=["clocks back", "clocks forward"])
-def test_it_is_sound_in_the_nights_when_clocks_change(sessions: sessionmaker[Session], now: datetime) -> None:
-    assert demo.load(sessions, {"sms": Wire()}, now=now)
+def test_it_is_sound_in_the_nights_when_clocks_change(
+    sessions: sessionmaker[Session], demonstrated: Demonstrated, now: datetime
+) -> None:
+    demonstrated(now)
     assert findings(sessions, now) == ()
 
 
-def test_a_visitor_finds_something_of_everything(sessions: sessionmaker[Session]) -> None:
-    demo.load(sessions, {"sms": Wire()}, now=TWO)
+def test_a_visitor_finds_something_of_everything(
+    sessions: sessionmaker[Session], demonstrated: Demonstrated
+) -> None:
+    demonstrated(TWO)
     with sessions() as session:
         todays = [story.topic for story in demo.STORIES]
         every = session.scalars(select(Commitment).where(Commitment.topic.in_(todays))).all()
@@ -83,9 +122,9 @@ def test_a_visitor_finds_something_of_everything(sessions: sessionmaker[Session]
 
 
 def test_its_past_makes_the_advice_confident_and_leaves_one_miss_to_review(
-    sessions: sessionmaker[Session],
+    sessions: sessionmaker[Session], demonstrated: Demonstrated
 ) -> None:
-    demo.load(sessions, {"sms": Wire()}, now=TWO)
+    demonstrated(TWO)
     with sessions() as session:
         team = session.scalars(select(Team)).one()
         for agent in session.scalars(select(Person).where(Person.role == Role.AGENT)):
@@ -102,9 +141,8 @@ def test_its_past_makes_the_advice_confident_and_leaves_one_miss_to_review(
         assert len(session.scalars(select(Feedback)).all()) > 20
 
 
-def test_nobody_is_texted_about_its_past(sessions: sessionmaker[Session]) -> None:
-    wire = Wire()
-    demo.load(sessions, {"sms": wire}, now=TWO)
+def test_nobody_is_texted_about_its_past(sessions: sessionmaker[Session], demonstrated: Demonstrated) -> None:
+    wire = demonstrated(TWO)
     assert not {each.to for each in wire.sent} & set(past.PHONES)
     with sessions() as session:
         old = select(Commitment.id).where(Commitment.closed_at < TWO - demo.YESTERDAY)
@@ -115,16 +153,16 @@ def test_nobody_is_texted_about_its_past(sessions: sessionmaker[Session]) -> Non
 
 @pytest.mark.parametrize("now", [TWO, NIGHT, SUNDAY], ids=["by day", "by night", "on a Sunday"])
 def test_whoever_comes_at_whatever_hour_finds_its_team_at_work(
-    sessions: sessionmaker[Session], now: datetime
+    sessions: sessionmaker[Session], demonstrated: Demonstrated, now: datetime
 ) -> None:
-    demo.load(sessions, {"sms": Wire()}, now=now)
+    demonstrated(now)
     with sessions() as session:
         everybody = session.scalars(select(Person.id)).all()
         assert on_duty(session, session.scalars(select(Team.id)).one(), now) == frozenset(everybody)
 
 
-def test_everybody_in_it_can_log_in(sessions: sessionmaker[Session]) -> None:
-    demo.load(sessions, {"sms": Wire()}, now=TWO)
+def test_everybody_in_it_can_log_in(sessions: sessionmaker[Session], demonstrated: Demonstrated) -> None:
+    demonstrated(TWO)
     with sessions.begin() as session:
         here = demo.log_ins(session)
         assert {each.role for each in here} == set(Role)
@@ -133,9 +171,8 @@ def test_everybody_in_it_can_log_in(sessions: sessionmaker[Session]) -> None:
             assert people.log_in(session, email=each.email, password=demo.PASSWORD, now=TWO) is each
 
 
-def test_it_is_loaded_once(sessions: sessionmaker[Session]) -> None:
-    wire = Wire()
-    assert demo.load(sessions, {"sms": wire}, now=TWO)
+def test_it_is_loaded_once(sessions: sessionmaker[Session], demonstrated: Demonstrated) -> None:
+    wire = demonstrated(TWO)
     texts = len(wire.sent)
     with sessions() as session:
         promises = session.scalar(select(func.count()).select_from(Commitment))

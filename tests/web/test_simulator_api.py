@@ -39,6 +39,14 @@ def service() -> Iterator[Stage]:
         yield stage
 
 
+def test_two_at_once_know_nothing_of_one_another() -> None:
+    with Stage() as one, Stage() as other:
+        sid = one.send().sid
+        assert one.client.messages(sid).fetch().sid == sid
+        with pytest.raises(TwilioRestException, match="404"):
+            other.client.messages(sid).fetch()
+
+
 def last_json(stage: Stage) -> Any:
     assert stage.http.last_answer is not None
     return json.loads(stage.http.last_answer.text)

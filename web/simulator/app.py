@@ -7,6 +7,9 @@ browser's own Origin and Sec-Fetch-Site tell the first, without a token or a ses
 browsers send neither header and are on this machine already.
 """
 
+from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
@@ -15,11 +18,15 @@ from werkzeug.exceptions import NotFound
 
 from web.simulator.answers import refusal
 from web.simulator.api import api
+from web.simulator.context import WHOSE
 from web.simulator.control import control
 from web.simulator.core import Simulator
 from web.simulator.errors import TwilioError
 from web.simulator.message import API_VERSION
 from web.simulator.phones import phones
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -29,11 +36,22 @@ _POLICY = (
 )
 
 
-def create_app(simulator: Simulator) -> Flask:
+def create_app(simulator: Simulator) -> "WSGIApplication":
     """The application for one simulator."""
+    app = _the_app()
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[WHOSE] = simulator
+        return app(environ, start_response)
+
+    return answer
+
+
+@cache
+def _the_app() -> Flask:
+    """One for all the simulators of a process: to make it takes longer than a simulator mostly lives."""
     app = Flask(__name__)
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
-    app.extensions["simulator"] = simulator
     Bootstrap5(app)
     app.register_blueprint(api)
     app.register_blueprint(control)

@@ -2,11 +2,14 @@
 
 from typing import cast
 
-from flask import current_app
+from flask import request
 
 from web.simulator.core import Simulator
 
+WHOSE = "tracker.simulator"
+"""Where a request's environment holds the one that it was made to."""
+
 
 def the_simulator() -> Simulator:
-    """The one that the running application was made for."""
-    return cast(Simulator, current_app.extensions["simulator"])
+    """The one at whose address the request came in."""
+    return cast(Simulator, request.environ[WHOSE])

@@ -15,6 +15,7 @@ from tracker.policy.calendars.spans import SECOND, micros, moment
 MINUTES = 24 * 60
 _MINUTE = 60 * SECOND
 _DAY = timedelta(days=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=1024)
@@ -47,8 +48,16 @@ def instant(zone: ZoneInfo, day: date, minute: int = 0) -> int:
 @lru_cache(maxsize=1024)
 def _midnights(zone: ZoneInfo, year: int) -> list[int]:
     """When each day of that year begins; kept, because all the calendars of a zone share them."""
-    first = date(year, 1, 1)
-    return [instant(zone, first + n * _DAY) for n in range((date(year + 1, 1, 1) - first).days)]
+    first, begins = datetime(year, 1, 1, tzinfo=zone), micros(datetime(year, 1, 1, tzinfo=UTC))
+    midnights = []
+    for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days):
+        local = first + n * _DAY
+        offset = local.utcoffset()
+        if offset is not None and offset == local.replace(fold=1).utcoffset():  # shown once, as nearly always
+            midnights.append(begins + n * MINUTES * _MINUTE - offset // _MICROSECOND)
+        else:
+            midnights.append(instant(zone, local.date()))
+    return midnights
 
 
 class LocalDays:

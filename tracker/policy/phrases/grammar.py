@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias, overload
 
 from tracker.policy.phrases.days import Day
@@ -76,12 +77,19 @@ class Rule:
 
 
 class Grammar:
-    """The patterns of one language, ready to read with. `slots` are those its sections name."""
+    """The patterns of one language. `slots` are those its sections name."""
 
     def __init__(self, slots: Mapping[str, Slot], sections: tuple[Section, ...]) -> None:
-        self.rules = [
-            _compiled(f"{section.lead}(?:{pattern}){section.trail}", slots, meaning)
-            for section in sections
+        self._slots = slots
+        self._sections = sections
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The patterns ready to read with. Made when a phrase is first read: most commands read none, and it takes
+        a tenth of their start."""
+        return [
+            _compiled(f"{section.lead}(?:{pattern}){section.trail}", self._slots, meaning)
+            for section in self._sections
             for pattern, meaning in section.patterns.items()
         ]
 
