@@ -132,9 +132,13 @@ def _duty(session: Session, wanted: ColumnElement[bool]) -> dict[int, Calendar]:
 
 def _closures(session: Session, teams: Collection[int]) -> Mapping[int | None, list[Stretch]]:
     found = defaultdict[int | None, list[Stretch]](list)
-    rows = select(Closure).where(Closure.team_id.in_(teams)).order_by(Closure.starts_at)
-    for closure in session.scalars(rows) if teams else ():
-        found[closure.team_id].append(Stretch(closure.starts_at, closure.ends_at, closure.reason))
+    rows = (
+        select(Closure.team_id, Closure.starts_at, Closure.ends_at, Closure.reason)
+        .where(Closure.team_id.in_(teams))
+        .order_by(Closure.starts_at)
+    )
+    for team, starts_at, ends_at, reason in session.execute(rows) if teams else ():
+        found[team].append(Stretch(starts_at, ends_at, reason))
     return found
 
 

@@ -20,22 +20,11 @@ from typing import Any
 from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.advising import (
-    BEGUN,
-    Arm,
-    Group,
-    Past,
-    advice_on,
-    cell,
-    closed,
-    concerns,
-    every_kind,
-    its,
-    named,
-)
+from tracker.advising import advice_on, cell, concerns, its, named
 from tracker.arrays import Rows, dialect_of
 from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
-from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, table_of
+from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, micros, table_of
+from tracker.past import BEGUN, Group, Seen, closed
 from tracker.policy import advice
 from tracker.policy.advice import (
     AT_RISK,
@@ -45,9 +34,11 @@ from tracker.policy.advice import (
     TEAM,
     TEAM_KIND,
     Cell,
-    Level,
+    Past,
 )
 from tracker.policy.calendars import BusinessClock, Calendar
+from tracker.policy.calendars.spans import moment
+from tracker.policy.kinds import choices
 from tracker.policy.load import quarter
 from tracker.queries import here_with_load, is_open
 
@@ -104,25 +95,25 @@ class _Weighed:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A team's open promises, and what those not yet due are weighed by. Here an owner's promises of all kinds are
-    one group, without a kind."""
+    """A team's open promises, and what those not yet due are weighed by."""
 
     team: Team
     clock: BusinessClock
     owners: Mapping[int, str]
-    ahead: Mapping[Arm, list[Row[Any]]]
+    ahead: Mapping[tuple[int, str], list[Row[Any]]]
     """By owner and kind."""
-    past: Mapping[Group, Sequence[Past]]
+    past: Mapping[Group, list[Past]]
     open: Mapping[Group, Sequence[Row[Any]]]
 
-    def cell(self, level: Level, arm: Arm) -> Cell:
+    def cell(self, group: Group) -> Cell:
         """What a group has seen."""
-        waiting = self.open[level, arm]
+        level, number, kind = group
+        waiting = self.open[group]
         one_of = advice.every(len(waiting))
         sample = [row.begun for row in waiting if advice.in_sample(row.id, one_of)]
-        whose = named(level, self.team, its(self.owners.get(arm[0]) or "?"))
-        past = self.past.get((level, arm), ())
-        return cell(level, self.clock, past, sample, len(waiting), whose=whose, kind=arm[1] or "")
+        found = Seen(self.past.get(group, []), sample, len(waiting))
+        whose = named(level, self.team, its(self.owners.get(number) or "?"))
+        return cell(level, self.clock, found, whose=whose, kind=kind or "")
 
 
 def rescore(sessions: sessionmaker[Session], *, now: datetime) -> Rescored:
@@ -147,7 +138,7 @@ def rescore(sessions: sessionmaker[Session], *, now: datetime) -> Rescored:
 
 def _look(sessions: sessionmaker[Session], team: Team, now: datetime) -> _Seen:
     with sessions() as session:
-        ahead: dict[Arm, list[Row[Any]]] = defaultdict(list)
+        ahead: dict[tuple[int, str], list[Row[Any]]] = defaultdict(list)
         waiting: dict[Group, list[Row[Any]]] = defaultdict(list)
         for row in session.execute(_open_promises(), {"team": team.id}):
             for group in _groups(team.id, row.owner_id, row.kind):
@@ -165,31 +156,28 @@ def _look(sessions: sessionmaker[Session], team: Team, now: datetime) -> _Seen:
         )
 
 
-def _groups(team: int, owner: int, kind: str | None) -> tuple[Group, Group, Group, Group]:
+def _groups(team: int, owner: int, kind: str) -> tuple[Group, Group, Group, Group]:
     """From the widest to the most alike."""
-    return (
-        (TEAM, (team, None)),
-        (OWNER, (owner, None)),
-        (TEAM_KIND, (team, kind)),
-        (OWNER_KIND, (owner, kind)),
-    )
+    return (TEAM, team, None), (OWNER, owner, None), (TEAM_KIND, team, kind), (OWNER_KIND, owner, kind)
 
 
 def _past(
-    session: Session, team: Team, pairs: Sequence[Arm], now: datetime
-) -> Mapping[Group, Sequence[Past]]:
-    past: dict[Group, Sequence[Past]] = {}
-    kinds = sorted({kind for _, kind in pairs if kind is not None})
-    groups: list[Group] = [(TEAM_KIND, (team.id, kind)) for kind in kinds]
-    groups += [(OWNER_KIND, pair) for pair in pairs]
-    for first in range(0, len(groups), AT_ONCE):
-        past.update(closed(session, groups[first : first + AT_ONCE], now=now))
-    new = [kind for kind in kinds if len(past.get((TEAM_KIND, (team.id, kind)), ())) <= ENOUGH]
+    session: Session, team: Team, pairs: Sequence[tuple[int, str]], now: datetime
+) -> Mapping[Group, list[Past]]:
+    past: dict[Group, list[Past]] = {}
+
+    def look_up(groups: Sequence[Group]) -> None:
+        for first in range(0, len(groups), AT_ONCE):
+            some = groups[first : first + AT_ONCE]
+            past.update(closed(session, some, kinds=choices(team.kinds), now=now))
+
+    kinds = sorted({kind for _, kind in pairs})
+    look_up([(TEAM_KIND, team.id, kind) for kind in kinds] + [(OWNER_KIND, *pair) for pair in pairs])
+    new = [kind for kind in kinds if len(past[TEAM_KIND, team.id, kind]) <= ENOUGH]
     if new:
-        past.update(closed(session, [(TEAM, (team.id, None))], now=now))
-    for owner in {owner for owner, kind in pairs if kind in new}:
-        found = closed(session, every_kind(owner, team), now=now)
-        past[OWNER, (owner, None)] = [row for rows in found.values() for row in rows]
+        look_up([(TEAM, team.id, None)])
+    for owner in sorted({owner for owner, kind in pairs if kind in new}):
+        look_up([(OWNER, owner, None)])
     return past
 
 
@@ -197,12 +185,12 @@ def _weigh(seen: _Seen, now: datetime) -> Iterator[_Weighed]:
     cells = cache(seen.cell)
     for (owner, kind), promises in seen.ahead.items():
         groups = _groups(seen.team.id, owner, kind)
-        alike = [cells(*group) for group in groups[2:]]
+        alike = [cells(group) for group in groups[2:]]
         if len(alike[0].closed) < ENOUGH:
-            alike = [*(cells(*group) for group in groups[:2]), *alike]
+            alike = [*(cells(group) for group in groups[:2]), *alike]
         told = advice.advise(alike, clock=seen.clock, now=now)
         for promise in promises:
-            aged = replace(told, opened_at=promise.begun)
+            aged = replace(told, opened_at=moment(promise.begun))
             chance = aged.chance_kept(promise.due_at)
             was = promise.at_risk_at
             at_risk = chance < (AT_RISK if was is None else SAFE)
@@ -261,7 +249,7 @@ def _open_promises() -> Select[Any]:
         COMMITMENT.c.id,
         COMMITMENT.c.owner_id,
         COMMITMENT.c.kind,
-        BEGUN.label("begun"),
+        micros(BEGUN).label("begun"),
         COMMITMENT.c.due_at,
         COMMITMENT.c.due_version,
         COMMITMENT.c.chance,

@@ -25,6 +25,7 @@ from tracker.policy.advice import (
     odds,
 )
 from tracker.policy.calendars import ALWAYS, BusinessClock, Calendar, WeeklyHours
+from tracker.policy.calendars.spans import micros
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)  # a Monday
 HOUR = 3600.0
@@ -212,6 +213,17 @@ def test_an_open_promise_is_rescored_by_the_age_it_has_reached() -> None:
     assert aged.earliest[50] == later(8)
 
 
+def test_the_promise_that_took_the_very_time_named_is_among_those_done_within_it() -> None:
+    """Also where that time is no whole number of microseconds."""
+    for count in range(41, 60):
+        took = [(n + 1) / count for n in range(count)]
+        advice = advice_from(cell(TEAM_KIND, took=took))
+        within = advice.odds.age_at(0.8)
+        assert within is not None
+        counted = sum(hours * HOUR <= within for hours in took)
+        assert f"last {count} refunds {counted} were done within" in advice.why()
+
+
 def test_a_promise_older_than_any_that_was_ever_kept_has_the_least_chance() -> None:
     aged = advice_from(made=200)
     assert aged.chance_kept(later(1000)) == 0.005
@@ -229,7 +241,13 @@ def test_at_risk_is_open_not_yet_due_and_unlikely() -> None:
 
 def from_moments(closed: list[tuple[datetime, datetime, bool]], *, open_at: list[datetime]) -> Cell:
     return Cell.of(
-        OWNER_KIND, OFFICE, closed=closed, open=open_at, open_count=3, whose="Ann's", what="refunds"
+        OWNER_KIND,
+        OFFICE,
+        closed=[(micros(made), micros(ended), done) for made, ended, done in closed],
+        open=[micros(at) for at in open_at],
+        open_count=3,
+        whose="Ann's",
+        what="refunds",
     )
 
 

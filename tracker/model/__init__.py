@@ -3,7 +3,7 @@
 Every time is aware and stored in UTC. Names are those of the glossary in `tracker/__init__.py`.
 """
 
-from tracker.model.base import Base, Id, Instant, Json, table_of
+from tracker.model.base import Base, Id, Instant, Json, micros, table_of
 from tracker.model.messages import Dispatch, Message, OptOut, Receipt, Sender
 from tracker.model.people import Absence, Closure, Customer, Digest, LadderRow, Person, Team, Wording
 from tracker.model.promises import Attempt, Commitment, Event, Feedback, Review, Revision
@@ -43,5 +43,6 @@ __all__ = [
     "Sender",
     "Team",
     "Wording",
+    "micros",
     "table_of",
 ]

@@ -6,7 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer, MetaData, Table, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from tracker.model.words import Direction, DispatchState, EventKind, MessageStatus, OptOutReason, Role
 from tracker.policy.causes import Cause
@@ -34,6 +37,25 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class micros(FunctionElement[int]):
+    """An Instant as whole microseconds since 1970 UTC: where hundreds are read to be reckoned with, it takes half
+    the time."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(micros, "postgresql")
+def _micros(element: micros, compiler: SQLCompiler, **given: Any) -> str:
+    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **given)}) * 1000000 AS BIGINT)"
+
+
+@compiles(micros, "sqlite")
+def _micros_of_text(element: micros, compiler: SQLCompiler, **given: Any) -> str:
+    text = compiler.process(element.clauses, **given)
+    return f"(strftime('%s', substr({text}, 1, 19)) * 1000000 + substr({text}, 21))"
 
 
 def _word(words: type[StrEnum], name: str) -> Enum:

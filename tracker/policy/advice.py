@@ -25,7 +25,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import accumulate
 from operator import itemgetter
 from typing import Self
 
@@ -44,6 +43,8 @@ _LONG_AGO = 100 * _HOUR
 _ENOUGH_TO_CITE = 10
 OPEN_SAMPLE = 100
 CIRCLE, GOLDEN_STEP = 2**31, 1_327_217_885
+Past = tuple[int, int, bool]
+"""When a promise began and when it was closed, in microseconds since 1970, and whether it was then done."""
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
 
 
@@ -92,21 +93,21 @@ class Cell:
         level: Level,
         clock: BusinessClock,
         *,
-        closed: Iterable[tuple[datetime, datetime, bool]],
-        open: Iterable[datetime],
+        closed: Iterable[Past],
+        open: Sequence[int],
         open_count: int,
         whose: str,
         what: str,
     ) -> Self:
-        """The same from moments, as a database has them.
+        """The same from moments in microseconds since 1970, as a database has them.
 
         `closed`: the last `level.window` + 1 closed ones, or all if they are fewer; the one too many shows
         how far back the others reach.
         """
         rows = sorted(closed, key=itemgetter(1))
-        made = clock.many(row[0] for row in rows)
-        ended = clock.many(row[1] for row in rows)
-        times = list(zip(made, ended, (row[2] for row in rows), strict=True))
+        made = clock.many([begun for begun, _, _ in rows])
+        ended = clock.many([closed_at for _, closed_at, _ in rows])
+        times = list(zip(made, ended, (done for _, _, done in rows), strict=True))
         since = times[-level.window - 1][1] if len(times) > level.window else -math.inf
         within = [row for row in times if row[1] > since]
         return cls(
@@ -156,7 +157,7 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     cells = [_lately(cell, now) for cell in cells]
     seen = max((sum(done for _, _, done in cell.closed) for cell in cells), default=0)
     made_up = max(_LEAST_MADE_UP_WEIGHT, _MADE_UP_WEIGHT * (1 - seen / ENOUGH))
-    ends = [(age, made_up, True) for age in _MADE_UP]
+    ends = [(age, False, made_up) for age in _MADE_UP]
     entries = [(0.0, made_up)] * len(_MADE_UP)
     known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
     fading = max(0.0, 1 - known / ENOUGH) ** 2
@@ -164,9 +165,9 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
         mass = cell.level.mass if cell.level.same_kind else cell.level.mass * fading
         weight = min(1.0, mass / max(1, len(cell.closed)))
         if weight > 0:
-            for entry, end, count, done in _watched(cell, now):
+            for entry, end, is_open, count in _watched(cell, now):
                 entries.append((entry, weight * count))
-                ends.append((end, weight * count, done))
+                ends.append((end, is_open, weight * count))
     return _staircase(sorted(entries), sorted(ends))
 
 
@@ -181,40 +182,35 @@ def _lately(cell: Cell, now: float) -> Cell:
     return replace(cell, closed=closed[first:], since=times[first - 1] if first else cell.since)
 
 
-def _watched(cell: Cell, now: float) -> Iterator[tuple[float, float, float, bool]]:
-    """From which age to which each promise was watched, for how many it stands, whether it was then done."""
+def _watched(cell: Cell, now: float) -> Iterator[tuple[float, float, bool, float]]:
+    """From which age to which each promise was watched, whether it was still open then, for how many it stands."""
     for made, closed, done in cell.closed:
         entry = max(0.0, cell.since - made)
-        yield entry, max(closed - made, entry + _INSTANT), 1.0, done
+        yield entry, max(closed - made, entry + _INSTANT), not done, 1.0
     if cell.open:
         count = cell.open_count / len(cell.open)
         for made in cell.open:
             entry = max(0.0, cell.since - made)
             if now - made > entry:
-                yield entry, now - made, count, False
+                yield entry, now - made, True, count
 
 
-def _staircase(entries: list[tuple[float, float]], ends: list[tuple[float, float, bool]]) -> Odds:
-    """The product-limit estimate: at each age, the weight that is done of the weight that is watched then."""
+def _staircase(entries: list[tuple[float, float]], ends: list[tuple[float, bool, float]]) -> Odds:
+    """The product-limit estimate: at each age, the weight that is done of the weight that is watched then. Both lists
+    are sorted; what was done at an age goes before what is open at it."""
     ages: list[float] = []
     shares: list[float] = []
-    entry_ages = [age for age, _ in entries]
-    entered = [0.0, *accumulate(weight for _, weight in entries)]
-    left, open_share = 0.0, 1.0
-    i = 0
-    while i < len(ends):
-        age, done, gone = ends[i][0], 0.0, 0.0
-        while i < len(ends) and ends[i][0] == age:
-            _, weight, is_done = ends[i]
-            gone += weight
-            done += weight if is_done else 0.0
+    entered, left, open_share = 0.0, 0.0, 1.0
+    i, last = 0, len(entries)
+    for age, is_open, weight in ends:
+        while i < last and entries[i][0] < age:
+            entered += entries[i][1]
             i += 1
-        watched = entered[bisect_left(entry_ages, age)] - left
-        left += gone
-        if done:
-            open_share *= max(0.0, 1 - done / max(watched, done))
+        if not is_open:
+            open_share *= max(0.0, 1 - weight / max(entered - left, weight))
             ages.append(age)
             shares.append(1 - open_share)
+        left += weight
     return Odds(ages, shares)
 
 
@@ -238,11 +234,9 @@ class Advice:
     @property
     def earliest(self) -> dict[int, datetime | None]:
         """For each of LEVELS the earliest time that is kept with such a chance; None if none can be named."""
-        made, before = self.clock.at(self.opened_at), self._done_before()
-        ages = {level: self.odds.age_at(before + level / 100 * (1 - before)) for level in LEVELS}
+        made = self.clock.at(self.opened_at)
         return {
-            level: None if age is None or before >= 1 else self.clock.when(made + age)
-            for level, age in ages.items()
+            level: None if age is None else self.clock.when(made + age) for level, age in self._ages.items()
         }
 
     @property
@@ -254,7 +248,7 @@ class Advice:
 
     def refusal(self) -> Said | None:
         """One sentence on why some level has no time; None if all have one."""
-        if None not in self.earliest.values():
+        if None not in self._ages.values():
             return None
         share, seconds = self.still_open
         return say(
@@ -271,8 +265,9 @@ class Advice:
             seen = max((len(ages) for ages in took), default=0)
             return say("only %(seen)s done so far: these odds are mostly what is usual elsewhere", seen=seen)
         cell, ages = self.cells[cited[-1]], took[cited[-1]]
-        due_at = due_at or self.earliest[80]
-        within = self.still_open[1] if due_at is None else self._age(due_at)
+        within = self._ages[80] if due_at is None else self._age(due_at)
+        if within is None:
+            within = self.still_open[1]
         told: dict[str, object] = {
             "whose": cell.whose,
             "count": len(ages),
@@ -289,6 +284,15 @@ class Advice:
             "of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; %(open)s are open",
             **told,
         )
+
+    @property
+    def _ages(self) -> dict[int, float | None]:
+        """For each of LEVELS the age by which it is done with such a chance; None if the past does not say."""
+        before = self._done_before()
+        return {
+            level: None if before >= 1 else self.odds.age_at(before + level / 100 * (1 - before))
+            for level in LEVELS
+        }
 
     def _age(self, at: datetime) -> float:
         return self.clock.at(at) - self.clock.at(self.opened_at)

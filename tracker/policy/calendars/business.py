@@ -6,7 +6,7 @@ measured on four real logs, where such a clock predicted 1 to 5 % better than th
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,15 +29,13 @@ class BusinessClock:
         value, start = micros(at), micros(self.start)
         return self._reading(self.calendar.timeline.around(value, start), value, start) / SECOND
 
-    def many(self, moments: Iterable[datetime]) -> list[float]:
-        """What it shows at each of these moments; for hundreds, three times as fast as one by one."""
-        values, start = [micros(at) for at in moments], micros(self.start)
+    def many(self, values: Sequence[int]) -> list[float]:
+        """What it shows at each of these moments, given as `micros`; for hundreds, far faster than one by one."""
+        start = micros(self.start)
         table = self.calendar.timeline.around(start, *values)
-        worked = table.total(start)
-        return [
-            (self.idle * (value - start) + (1 - self.idle) * (table.total(value) - worked)) / SECOND
-            for value in values
-        ]
+        idle, busy, worked = self.idle, 1 - self.idle, table.total(start)
+        totals = zip(values, table.totals(values), strict=True)
+        return [(idle * (value - start) + busy * (total - worked)) / SECOND for value, total in totals]
 
     def when(self, seconds: float) -> datetime:
         """The moment at which it shows this; the inverse of `at`, in UTC."""

@@ -89,6 +89,16 @@ class Table:
         i = bisect_right(self.starts, at) - 1
         return self.worked[i] - max(0, self.ends[i] - at) if i >= 0 else 0
 
+    def totals(self, moments: Iterable[int]) -> list[int]:
+        """The same for each of these moments."""
+        starts, ends, worked = self.starts, self.ends, self.worked
+        totals = []
+        for at in moments:
+            i = bisect_right(starts, at) - 1
+            left = ends[i] - at
+            totals.append(0 if i < 0 else worked[i] - left if left > 0 else worked[i])
+        return totals
+
     def earliest(self, total: int) -> int | None:
         """The first moment by which so much has been worked; None if that is not in the table."""
         i = bisect_left(self.worked, total)

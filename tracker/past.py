@@ -1,0 +1,196 @@
+"""What became lately of promises that resemble one, and which of them are open? The rows behind the advice.
+
+A few hundred at most, from the ends of indexes, so that a question costs the same after ten thousand promises and
+after a million. Their moments come as whole microseconds since 1970, which the policy reckons in. The past may be
+asked as well: what was closed after `now` was open then.
+
+What counts as done is what was fulfilled. What was cancelled, withdrawn or given up as unreachable was not done when
+it was closed, and says no more; a duplicate is left out, for the promise that it doubles is there already. A promise
+that was reopened began anew then.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, reduce
+from operator import add
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    String,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from tracker.model import Commitment, Instant, micros, table_of
+from tracker.policy import advice
+from tracker.policy.advice import OWNER, OWNER_KIND, TEAM, Level, Past
+from tracker.policy.calendars import spans
+from tracker.policy.outcomes import Outcome
+
+Group = tuple[Level, int, str | None]
+"""Promises that count together: those of a team or of an owner, by number, of one kind or, with None, of any."""
+
+TABLE = table_of(Commitment)
+COMMITMENT = TABLE.c
+BEGUN = func.coalesce(COMMITMENT.reopened_at, COMMITMENT.made_at, type_=Instant())
+IS_DONE = COMMITMENT.outcome == literal_column(f"'{Outcome.FULFILLED}'", String())
+COUNTS = COMMITMENT.outcome != literal_column(f"'{Outcome.DUPLICATE}'", String())
+NOW = bindparam("now", type_=Instant())
+
+
+@dataclass(slots=True)
+class Seen:
+    """What has been seen of a group: the last ones closed, one more than its level's window; when those open began,
+    a sample if they are many; how many these are."""
+
+    closed: list[Past] = field(default_factory=list)
+    open: list[int] = field(default_factory=list)
+    open_count: int = 0
+
+
+def closed(
+    session: Session, groups: Sequence[Group], *, kinds: Sequence[str], now: datetime
+) -> Mapping[Group, list[Past]]:
+    """Of each group the last ones closed by `now`, one more than its level's window. `kinds`: all that an owner may
+    have promised. One query."""
+    found: list[list[Past]] = [[] for _ in groups]
+    statement = _closed(tuple(level for level, _, _ in groups), len(kinds))
+    for n, begun, closed_at, is_done in session.execute(statement, _given(groups, kinds, now)):
+        found[n].append((begun, closed_at, is_done))
+    return dict(zip(groups, found, strict=True))
+
+
+def seen(session: Session, groups: Sequence[Group], *, kinds: Sequence[str], now: datetime) -> list[Seen]:
+    """What each group has seen by `now`. `kinds`: all that may have been promised. One query; two about a `now` that
+    has passed, for what was closed since then was open."""
+    found = _read(session, groups, kinds, now, passed=False)
+    reached = max((closed_at for each in found for _, closed_at, _ in each.closed), default=0)
+    return found if reached <= spans.micros(now) else _read(session, groups, kinds, now, passed=True)
+
+
+def _read(
+    session: Session, groups: Sequence[Group], kinds: Sequence[str], now: datetime, *, passed: bool
+) -> list[Seen]:
+    found = [Seen() for _ in groups]
+    statement = _seen(tuple(level for level, _, _ in groups), len(kinds), passed=passed)
+    for n, begun, closed_at, is_done, open_count in session.execute(statement, _given(groups, kinds, now)):
+        if closed_at is not None:
+            found[n].closed.append((begun, closed_at, is_done))
+        else:
+            found[n].open.append(begun)
+            found[n].open_count = open_count
+    return found
+
+
+def _given(groups: Sequence[Group], kinds: Sequence[str], now: datetime) -> dict[str, object]:
+    given: dict[str, object] = {"now": now}
+    for n, (_, whose, kind) in enumerate(groups):
+        given |= {f"whose{n}": whose, f"kind{n}": kind}
+    return given | {f"any{k}": kind for k, kind in enumerate(kinds)}
+
+
+def _whose(n: int, level: Level) -> ColumnElement[bool]:
+    who = COMMITMENT.owner_id if level in (OWNER, OWNER_KIND) else COMMITMENT.team_id
+    return who == bindparam(f"whose{n}")
+
+
+def _kinds(n: int, level: Level, kinds: int) -> list[BindParameter[str]]:
+    """All are named, even where all count: the indexes have promises kind by kind."""
+    return [bindparam(f"kind{n}")] if level.same_kind else [bindparam(f"any{k}") for k in range(kinds)]
+
+
+def _plain(number: int) -> ColumnElement[int]:
+    """In the statement itself: where PostgreSQL has to guess one, it plans anew at each call, for a millisecond."""
+    return literal_column(str(number), BigInteger())
+
+
+@cache
+def _closed(levels: tuple[Level, ...], kinds: int) -> Select[int, int, int, bool]:
+    rows = union_all(
+        *(_last(n, level, kinds, COMMITMENT.closed_at <= NOW) for n, level in enumerate(levels))
+    ).subquery()
+    return select(rows.c.n, micros(rows.c.begun), micros(rows.c.closed_at), rows.c.is_done)
+
+
+@cache
+def _seen(levels: tuple[Level, ...], kinds: int, *, passed: bool) -> Select[int, int, int | None, bool, int]:
+    by_then = COMMITMENT.closed_at <= NOW if passed else COMMITMENT.closed_at.is_not(None)
+    last = (
+        _last(n, level, kinds, by_then).add_columns(_plain(0).label("open_count"))
+        for n, level in enumerate(levels)
+    )
+    counts = (_count(n, level, kinds, passed).label(f"open{n}") for n, level in enumerate(levels))
+    counted = select(*counts).cte("counted")
+    samples = (
+        look
+        for n, level in enumerate(levels)
+        for look in _sample(n, level, kinds, passed, select(counted.c[f"open{n}"]).scalar_subquery())
+    )
+    rows = union_all(*last, *samples).subquery()
+    return select(rows.c.n, micros(rows.c.begun), micros(rows.c.closed_at), rows.c.is_done, rows.c.open_count)
+
+
+def _last(
+    n: int, level: Level, kinds: int, by_then: ColumnElement[bool]
+) -> Select[int, datetime, datetime, bool]:
+    """From the end of one index; for an owner's promises of any kind from as many ends as there are kinds."""
+    end = (
+        select(_plain(n).label("n"), BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
+        .where(_whose(n, level), by_then, COUNTS)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(_plain(level.window + 1))
+    )
+    if level is TEAM:
+        return select(end.subquery())
+    ends = [select(end.where(COMMITMENT.kind == kind).subquery()) for kind in _kinds(n, level, kinds)]
+    if len(ends) == 1:
+        return ends[0]
+    together = union_all(*ends).subquery()
+    last = select(together).order_by(together.c.closed_at.desc()).limit(_plain(level.window + 1))
+    return select(last.subquery())
+
+
+def _sample(
+    n: int, level: Level, kinds: int, passed: bool, open_count: ScalarSelect[int]
+) -> list[Select[int, datetime, datetime, bool, int]]:
+    """Those `advice.in_sample`."""
+    one_of = (open_count + _plain(advice.OPEN_SAMPLE - 1)) // _plain(advice.OPEN_SAMPLE)
+    circle = _plain(advice.CIRCLE)
+    place = COMMITMENT.id % circle * _plain(advice.GOLDEN_STEP) % circle
+    return [
+        look.add_columns(
+            _plain(n).label("n"),
+            BEGUN.label("begun"),
+            null().label("closed_at"),
+            false().label("is_done"),
+            open_count.label("open_count"),
+        ).where(place * one_of < circle)
+        for look in _looks(n, level, kinds, passed)
+    ]
+
+
+def _count(n: int, level: Level, kinds: int, passed: bool) -> ColumnElement[int]:
+    looks = [look.add_columns(func.count()).scalar_subquery() for look in _looks(n, level, kinds, passed)]
+    return reduce(add, looks)
+
+
+def _looks(n: int, level: Level, kinds: int, passed: bool) -> list[Select[()]]:
+    """At what is still open, and if `now` has passed also at what was closed later."""
+    look = (
+        select()
+        .select_from(TABLE)
+        .where(_whose(n, level), COMMITMENT.kind.in_(_kinds(n, level, kinds)), BEGUN <= NOW)
+    )
+    still = look.where(COMMITMENT.closed_at.is_(None))
+    return [still, look.where(COMMITMENT.closed_at > NOW)] if passed else [still]
