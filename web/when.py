@@ -111,11 +111,12 @@ def _read(typed: str, setting: Setting) -> Meaning:
         return Meaning(problem=answer.why)
     if answer.ambiguous:
         times = dict.fromkeys([answer.at, *(each.at for each in answer.ambiguous)])
-        asked = (
-            _("That may mean two times: choose one.")
-            if len(times) > 1
-            else _("Today’s has passed: choose it if you mean this one.")
-        )
+        if len(times) > 1:
+            asked = _("That may mean two times: choose one.")
+        elif answer.supposed:
+            asked = _("Did you mean this time? Choose it if so.")
+        else:
+            asked = _("Today’s has passed: choose it if you mean this one.")
         picks = [Pick(sentence(at, setting), in_words(at, watch)) for at in times]
         return Meaning(choices=picks, problem=asked)
     return _clear(answer.at, setting)

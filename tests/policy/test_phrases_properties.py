@@ -21,7 +21,8 @@ DAYS = """today, tomorrow, tonight, friday, mon, next wed, this thursday, coming
 friday week, tuesday next week, a week on monday, in 3 days, in two weeks, in 2 business days, 1st dec, 29
 feb, dec 24, 31 march 2027, 1/12, 12/25, 1.12., 2027-03-28, the 25th, 30th, a week tomorrow, next business
 day, mañana, in a month, pasado mañana, el viernes, el próximo martes, el lunes que viene, el 5 de enero,
-1/11, en quince días, 31 de octubre, dentro de tres días, el jueves de la semana que viene"""
+1/11, 1-dec, 2-3-27, 25/dic/2026, 29-feb, en quince días, 31 de octubre, dentro de tres días,
+el jueves de la semana que viene"""
 TIMES = """3pm, 10, at 10, at 3, 15:00, 1500, 02:30, 2:30am, 1:30am, 3.30, 15h, half past four, quarter to
 five, noon, 20 past 3, ten to six, midnight, 00:00, 24:00, end of day, eod, first thing, before lunch, after
 lunch, lunchtime, this time, a las 3, a las diez y media, a las 2:30, a la una, a las cinco menos cuarto, a

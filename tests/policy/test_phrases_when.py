@@ -46,6 +46,13 @@ def test_other_readings_are_listed() -> None:
     ]
 
 
+def test_what_is_only_supposed_is_a_question_and_nothing_else() -> None:
+    assert run("1-dec 3pm", *IN_NEW_YORK).stdout == "Did you mean Tue 1 Dec, 15:00 in New York?\n"
+    assert as_json("1-dec 3pm", *IN_NEW_YORK)["ambiguous"] == [
+        {"at": "2026-12-01T15:00:00-05:00", "understood": "Did you mean Tue 1 Dec, 15:00 in New York?"}
+    ]
+
+
 def test_a_phrase_not_understood_says_why_and_exits_1() -> None:
     result = run("31 feb 10am", *IN_NEW_YORK)
     assert result.exit_code == 1

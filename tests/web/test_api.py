@@ -59,6 +59,9 @@ def test_words_for_a_time_are_read_by_the_callers_clock_and_asked_about_when_unc
     assert unclear.status_code == 422
     assert unclear.json["field"] == "due"
     assert unclear.json["choices"]
+    supposed = program.post("/commitments", **NEW, due="1-dec 3pm")
+    assert (supposed.status_code, supposed.json["field"]) == (422, "due")
+    assert supposed.json["choices"] == ["1 Dec 15:00"]
     nonsense = program.post("/commitments", **NEW, due="when pigs fly")
     assert (nonsense.status_code, nonsense.json["field"]) == (422, "due")
     assert how_many(cast) == 1

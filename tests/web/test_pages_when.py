@@ -67,6 +67,18 @@ def test_what_may_mean_two_times_is_asked_about_and_not_saved(ana: Visitor, cast
     assert due(cast) == []
 
 
+def test_a_date_in_an_unlisted_form_is_asked_about_and_not_saved(ana: Visitor, cast: Cast) -> None:
+    answer = ana.post("/new", **fields(cast, due_at="1-dec 3pm"))
+    assert answer.status_code == 422
+    said = words(answer)
+    assert "Did you mean this time? Choose it if so." in said
+    assert "Tue 1 Dec, 15:00" in said
+    assert due(cast) == []
+    (choice,) = re.findall(r'name="pick" value="([^"]+)" formnovalidate><b>Tue 1 Dec, 15:00', answer.text)
+    ana.post("/new", **fields(cast, due_at=choice))
+    assert due(cast) == [datetime(2026, 12, 1, 15, tzinfo=UTC)]
+
+
 def test_one_press_on_a_choice_fills_it_in_also_without_a_script(ana: Visitor, cast: Cast) -> None:
     page = ana.post("/new", **fields(cast, due_at="fri 10", pick="tomorrow 10:00"))
     assert page.status_code == 200

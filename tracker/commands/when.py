@@ -80,4 +80,6 @@ def _time(answer: Understood | Alternative, zone: str) -> dict[str, object]:
 def _as_text(answer: Understood | NotUnderstood) -> str:
     if isinstance(answer, NotUnderstood):
         return answer.why
+    if answer.supposed:
+        return "\n".join(alternative.echo for alternative in answer.ambiguous)
     return "\n".join([answer.echo, *(f"or {alternative.echo}" for alternative in answer.ambiguous)])

@@ -3,7 +3,7 @@
 A phrase is read by the table of its language (`english.py`, `spanish.py`) into pieces, the pieces are
 looked up in the calendar and on the clocks of the zone they speak of, and the answer is said back with its
 day and place. What could mean two times says so; what is left over, past, impossible or open is refused,
-with what to type.
+with what to type. A date in a form that is in no table (`unlisted.py`) is asked about, never taken.
 """
 
 from collections.abc import Mapping
@@ -37,13 +37,15 @@ class Alternative:
 class Understood:
     """What a phrase means: `at` in UTC, later than now and in whole minutes; the `zone` in which it was
     read; and the `echo`, in the language of the phrase, for the person who typed it. `ambiguous` holds the
-    other times that a reasonable person could mean: empty when it is clear.
+    other times that a reasonable person could mean: empty when it is clear. When it is only `supposed`, not
+    understood, all of them are `ambiguous`, `at` too: it must not be taken unasked.
     """
 
     at: datetime
     zone: str
     echo: str
     ambiguous: tuple[Alternative, ...] = ()
+    supposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,14 @@ def understand(
         return echo(at, zone=first.zone, reader_zone=reader_zone or zone, now=now, language=words)
 
     def alternative(at: datetime) -> Alternative:
+        if first.supposed:
+            return Alternative(at, words.echo.supposed.format(echo=said(at)))
         return Alternative(at, words.echo.once_over.format(echo=said(at)) if at == first.at else said(at))
 
     otherwise = [at for reading in rest for at in (reading.at, *reading.others) if at != first.at]
-    others = dict.fromkeys((*first.others, *otherwise))
-    return Understood(first.at, first.zone, said(first.at), tuple(map(alternative, others)))
+    others = dict.fromkeys(((first.at,) if first.supposed else ()) + (*first.others, *otherwise))
+    ambiguous = tuple(map(alternative, others))
+    return Understood(first.at, first.zone, said(first.at), ambiguous, first.supposed)
 
 
 def _readings(phrase: str, words: Language, asking: Asking) -> list[Reading]:

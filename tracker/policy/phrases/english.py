@@ -15,6 +15,7 @@ from tracker.policy.phrases.days import (
 from tracker.policy.phrases.grammar import Grammar, Section, Slot, always, numbered, refused
 from tracker.policy.phrases.language import EchoWords, Language
 from tracker.policy.phrases.pieces import Length, Mark, Part, Place, Reason, Whose
+from tracker.policy.phrases.unlisted import unlisted_date
 
 UNITS = numbered("one two three four five six seven eight nine ten eleven twelve")
 UNITS |= numbered("thirteen fourteen fifteen sixteen seventeen eighteen nineteen", 13)
@@ -70,6 +71,7 @@ IN = "(?:(?:in|within|inside)(?: about| around| the next)? |about |around )?"
 FROM_NOW = "(?: from now| time)?"
 WORK = "(?:business|working|work)"
 OWNER = "(?:her|his|their|(?:the )?(?:customers?|clients?|callers?))"
+BEFORE_A_DAY = "(?:(?:on|by|for) )?(?:the )?"
 FIGURES = "[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm)?"
 
 SECTIONS = (
@@ -155,7 +157,7 @@ SECTIONS = (
             "{nth}(?! " + SOME_WEEKDAY + ")": lambda f: OfMonth(f["nth"]),
             **figures.dates(day_first=False),
         },
-        lead="(?:(?:on|by|for) )?(?:the )?",
+        lead=BEFORE_A_DAY,
     ),
     Section({"(?:on |by )?the {nth:word}(?! " + SOME_WEEKDAY + ")": lambda f: OfMonth(f["nth"])}),
     Section(
@@ -225,7 +227,9 @@ SECTIONS = (
 
 ENGLISH = Language(
     code="en",
-    grammar=Grammar(SLOTS, SECTIONS),
+    grammar=Grammar(
+        SLOTS, SECTIONS, unlisted_date("en", lead=BEFORE_A_DAY, months=MONTHS, orders=("DMY", "MDY"))
+    ),
     sentences={
         Reason.EMPTY: 'Type a day and a time, like "tomorrow 3pm" or "in 2 hours".',
         Reason.TOO_LONG: 'That is too long for a time: type a day and a time, like "tomorrow 3pm".',
@@ -254,6 +258,7 @@ ENGLISH = Language(
         place="in {place}",
         reader="{when} for you",
         once_over="{echo}: the one before has passed",
+        supposed="Did you mean {echo}?",
         first="{time} (before the clocks go back)",
         second="{time} (after the clocks have gone back)",
     ),

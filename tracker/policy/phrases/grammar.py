@@ -2,7 +2,7 @@
 
 A pattern is a regular expression over words written plainly (`normal`), with slots such as `{hour}` or
 `{weekday}` that each language fills with its own words; what is found in `{hour:7}`, a kind of `{hour}`, is
-an hour too. Nothing is skipped: a word that no pattern takes is named and refused.
+an hour too. Nothing is skipped: words that no pattern takes are a date in another form, or named and refused.
 """
 
 import itertools
@@ -77,9 +77,13 @@ class Rule:
 
 
 class Grammar:
-    """The patterns of one language. `slots` are those its sections name."""
+    """The patterns of one language. `slots` are those its sections name; `otherwise` is asked about words that no
+    pattern takes."""
 
-    def __init__(self, slots: Mapping[str, Slot], sections: tuple[Section, ...]) -> None:
+    def __init__(
+        self, slots: Mapping[str, Slot], sections: tuple[Section, ...], otherwise: Callable[[str], Day | None]
+    ) -> None:
+        self.otherwise = otherwise
         self._slots = slots
         self._sections = sections
 
@@ -103,7 +107,10 @@ class Grammar:
         while position < len(text):
             end, meanings = self._longest(text, position)
             if not meanings:
-                raise Refusal(Reason.LEFTOVER, text=self._leftover(text, position))
+                leftover = self._leftover(text, position)
+                if (found := self.otherwise(leftover)) is None:
+                    raise Refusal(Reason.LEFTOVER, text=leftover)
+                end, meanings = position + len(leftover), [(found,)]
             spans.append(meanings)
             position = end + 1
             if len(spans) > MOST:

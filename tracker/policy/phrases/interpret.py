@@ -1,7 +1,7 @@
 """Which instant do the pieces of a phrase mean, and which others could they?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from tracker.policy.phrases.pieces import (
     Refusal,
     Whose,
 )
+from tracker.policy.phrases.unlisted import Supposed
 
 FARTHEST = timedelta(days=400)
 OF_THE_WORKING_DAY = {Mark.OPENING, Mark.LUNCH, Mark.LUNCHTIME, Mark.AFTER_LUNCH, Mark.CLOSING}
@@ -48,6 +49,8 @@ class Reading:
     at: datetime
     zone: str
     others: tuple[datetime, ...] = ()
+    supposed: bool = False
+    """Is it to be asked about in any case?"""
 
 
 def interpret(pieces: Sequence[Piece], asking: Asking) -> Reading:
@@ -68,7 +71,7 @@ def interpret(pieces: Sequence[Piece], asking: Asking) -> Reading:
         reading = _by_the_calendar(days, clock or mark, part, clocks, asking)
     if reading.at > asking.now + FARTHEST:
         raise Refusal(Reason.FAR, day=reading.at.astimezone(clocks.zone).date())
-    return reading
+    return replace(reading, supposed=any(isinstance(piece, Supposed) for piece in pieces))
 
 
 def _only(kind: type[T], pieces: Sequence[Piece]) -> T | None:

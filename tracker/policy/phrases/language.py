@@ -17,6 +17,8 @@ class EchoWords:
     """The same moment, {when}, by the reader's own clock."""
     once_over: str
     """An {echo} to be confirmed, because the time came round before and has passed."""
+    supposed: str
+    """The question whether an {echo} is what was meant."""
     first: str
     second: str
     """Which of two equal times in the night when the clocks go back: {time}."""

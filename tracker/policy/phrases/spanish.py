@@ -15,6 +15,7 @@ from tracker.policy.phrases.days import (
 from tracker.policy.phrases.grammar import Grammar, Section, Slot, always, numbered, refused
 from tracker.policy.phrases.language import EchoWords, Language
 from tracker.policy.phrases.pieces import Length, Mark, Part, Place, Reason, Whose
+from tracker.policy.phrases.unlisted import unlisted_date
 
 UNITS = numbered("uno|un|una dos tres cuatro cinco seis siete ocho nueve")
 NUMBERS = UNITS | numbered(
@@ -67,6 +68,7 @@ HOUR_SIGN = " ?(?:h|hs|horas)"
 NEXT_WEEK = "la (?:semana que viene|proxima semana|semana proxima|semana siguiente)"
 CUSTOMER = "(?:de ella|de el|de ellos|de ellas|suya|del cliente|de la clienta)"
 WORKING = "(?:habil(?:es)?|laborables?|laborales)"
+BEFORE_A_DAY = "(?:(?:para |antes d|d)?el )?(?:dia )?"
 MEAL = "(?: comer| almorzar|l almuerzo| la comida)"
 
 SECTIONS = (
@@ -142,7 +144,7 @@ SECTIONS = (
             "{day}(?: de)? {month}(?:(?: del?)? {year})?": figures.on_date,
             **figures.dates(day_first=True),
         },
-        lead="(?:(?:para )?el )?(?:dia )?",
+        lead=BEFORE_A_DAY,
     ),
     Section(
         {
@@ -209,7 +211,7 @@ SECTIONS = (
 
 SPANISH = Language(
     code="es",
-    grammar=Grammar(SLOTS, SECTIONS),
+    grammar=Grammar(SLOTS, SECTIONS, unlisted_date("es", lead=BEFORE_A_DAY, months=MONTHS, orders=("DMY",))),
     sentences={
         Reason.EMPTY: "Escribe un día y una hora, como «mañana a las 15:00» o «en 2 horas».",
         Reason.TOO_LONG: "Demasiado largo: escribe un día y una hora, como «mañana a las 15:00».",
@@ -238,6 +240,7 @@ SPANISH = Language(
         place="en {place}",
         reader="{when} para ti",
         once_over="{echo}: la anterior ya ha pasado",
+        supposed="¿Querías decir {echo}?",
         first="{time} (antes de atrasar los relojes)",
         second="{time} (después de atrasar los relojes)",
     ),
