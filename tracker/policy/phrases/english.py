@@ -28,7 +28,9 @@ NTH = numbered("first second third fourth fifth sixth seventh eighth ninth tenth
 NTH |= numbered("fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth", 14)
 NTH |= {f"twenty {nth}": 20 + n for nth, n in NTH.items() if n < 10} | {"thirtieth": 30, "thirty first": 31}
 WEEKDAYS = numbered(
-    "monday|mon tuesday|tues|tue wednesday|wed thursday|thurs|thur|thu friday|fri saturday|sat sunday|sun", 0
+    "monday|mon|mondy tuesday|tues|tue|teusday|tuseday wednesday|weds|wed|wensday|wednsday|wendesday"
+    " thursday|thurs|thur|thu|thrusday|thurday friday|fri|firday saturday|sat|satruday|staurday sunday|sun",
+    0,
 )
 MONTHS = numbered(
     "january|jan february|feb march|mar april|apr may june|jun july|jul august|aug"
@@ -37,10 +39,14 @@ MONTHS = numbered(
 SOME_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 HOUR_WORDS = {word: number for word, number in NUMBERS.items() if number <= 12}
 
+TOMORROW = "(?:tomorrow|tomorow|tommorow|tommorrow|tomorrw|tmrw|tmro|tmr|tomoz|2morrow|2moro)"
+
 MORNING = Part("in the morning", 60, 719, Mark.OPENING, Mark.LUNCH)
 AFTERNOON = Part("in the afternoon", 720, 1139, Mark.AFTER_LUNCH, Mark.CLOSING)
 EVENING = Part("in the evening", 960, 1439)
 NIGHT = Part("at night", 1080, 1440)
+AM = Part("am", 0, 719, Mark.OPENING, Mark.LUNCH)
+PM = Part("pm", 720, 1439, Mark.AFTER_LUNCH, Mark.CLOSING)
 TONIGHT = Part("tonight", 1020, 1440)
 
 SLOTS = {
@@ -63,7 +69,7 @@ SLOTS = {
     "month": Slot("", MONTHS),
 }
 
-BY = "(?:(?:at|by|before|around|about|no later than) )"
+BY = "(?:(?:at|by|before|around|about|(?:no|not) later than) )"
 LATEST = "(?: (?:sharp|exactly|on the dot|at the latest))?"
 GAP, FIGURE = "(?:(?<=[0-9]) ?| )", "(?:(?<=[0-9])|(?<=[0-9] ))"
 MINUTES, HOURS = f"{GAP}(?:minutes?|mins?|{FIGURE}m)", f"{GAP}(?:hours?|hrs?|{FIGURE}h)"
@@ -71,7 +77,7 @@ IN = "(?:(?:in|within|inside)(?: about| around| the next)? |about |around )?"
 FROM_NOW = "(?: from now| time)?"
 WORK = "(?:business|working|work)"
 OWNER = "(?:her|his|their|(?:the )?(?:customers?|clients?|callers?))"
-BEFORE_A_DAY = "(?:(?:on|by|for) )?(?:the )?"
+BEFORE_A_DAY = "(?:(?:on|by|for|(?:no|not) later than) )?(?:the )?"
 FIGURES = "[0-9]{1,2}(?:[:.][0-9]{2})? ?(?:am|pm)?"
 
 SECTIONS = (
@@ -80,8 +86,8 @@ SECTIONS = (
             "{hour} ?o ?clock": figures.hour(),
             "half past {hour}": figures.hour(plus=30),
             "half {hour}": figures.hour(plus=30),
-            "(?:a )?quarter (?:past|after) {hour}": figures.hour(plus=15),
-            "(?:a )?quarter (?:to|of|til|till) {hour}": figures.hour(plus=-15),
+            "(?:a )?(?:quarter|qtr) (?:past|after) {hour}": figures.hour(plus=15),
+            "(?:a )?(?:quarter|qtr) (?:to|of|til|till) {hour}": figures.hour(plus=-15),
             "{minute}(?: minutes| mins?)? (?:past|after) {hour}": figures.minutes_past,
             "{minute:to} (?:to|til|till) {hour}": figures.minutes_to,
             "{minute} (?:minutes|mins?) to {hour}": figures.minutes_to,
@@ -133,15 +139,21 @@ SECTIONS = (
     ),
     Section(
         {
-            "today": always(Shift(0)),
-            "tomorrow|tomorow|tommorow|tommorrow|tmrw|tmr": always(Shift(1)),
-            "day after tomorrow": always(Shift(2)),
+            "(?:later )?today": always(Shift(0)),
+            TOMORROW: always(Shift(1)),
+            f"day after {TOMORROW}": always(Shift(2)),
             f"next {WORK} ?day": always(After(1, Unit.WORKING_DAY)),
             "{n} weeks? (?:from )?today": lambda f: Shift(7 * f["n"]),
-            "{n} weeks? (?:from )?tomorrow": lambda f: Shift(7 * f["n"] + 1),
+            f"{{n}} weeks? (?:from )?{TOMORROW}": lambda f: Shift(7 * f["n"] + 1),
+            "week (?:from )?today": always(Shift(7)),
+            f"week (?:from )?{TOMORROW}": always(Shift(8)),
+            "(?:a )?fortnight (?:from )?today": always(Shift(14)),
             "today week": always(Shift(7)),
-            "tomorrow week": always(Shift(8)),
+            f"{TOMORROW} week": always(Shift(8)),
             "{weekday}": lambda f: Weekday(f["weekday"]),
+            # "Wednesday 25 at 3pm"; without "at" the number may be an hour.
+            "{weekday} {day:1}(?= at [0-9])": lambda f: (Weekday(f["weekday"]), OfMonth(f["day"])),
+            "{weekday} coming": lambda f: Weekday(f["weekday"]),
             "(?:this )?coming {weekday}": lambda f: Weekday(f["weekday"]),
             "this {weekday}": lambda f: Weekday(f["weekday"], Which.THIS),
             "next {weekday}": lambda f: Weekday(f["weekday"], Which.NEXT),
@@ -151,6 +163,8 @@ SECTIONS = (
             "next week(?: on)? {weekday}": lambda f: OfWeek(f["weekday"], 1),
             "{weekday} week": lambda f: Weekday(f["weekday"], weeks=1),
             "{n} weeks? (?:on|from|this) {weekday}": lambda f: Weekday(f["weekday"], weeks=f["n"]),
+            "week on {weekday}": lambda f: Weekday(f["weekday"], weeks=1),
+            "(?:a )?fortnight on {weekday}": lambda f: Weekday(f["weekday"], weeks=2),
             "{day}(?: of)? {month}(?: {year})?": figures.on_date,
             "{month} (?:the )?{day}(?: {year})?": figures.on_date,
             # "The second Monday" is no date of the month.
@@ -163,27 +177,29 @@ SECTIONS = (
     Section(
         {
             "morning": always(MORNING),
-            "afternoon": always(AFTERNOON),
+            "afternoon|arvo": always(AFTERNOON),
             "evening": always(EVENING),
         },
         lead="(?:(?:in|during) the )?",
     ),
     Section(
         {
+            "am": always(AM),
+            "pm": always(PM),
             "(?:at )?night": always(NIGHT),
             "tonight": always(Shift(0), TONIGHT),
             "this morning": always(Shift(0), MORNING),
-            "this afternoon": always(Shift(0), AFTERNOON),
-            "this evening": always(Shift(0), EVENING),
+            "(?:later )?this (?:afternoon|arvo)": always(Shift(0), AFTERNOON),
+            "(?:later )?this evening": always(Shift(0), EVENING),
         }
     ),
     Section(
         {
             "(?:12 |twelve )?noon|mid ?day": always(figures.NOON),
             "(?:12 |twelve )?midnight": always(Mark.MIDNIGHT),
-            f"end of (?:the )?(?:{WORK} )?day|end of business|eod|eob": always(Mark.CLOSING),
+            f"end of (?:the )?(?:{WORK} )?day|end of (?:business|play)|eod|eob|eop": always(Mark.CLOSING),
             "close of (?:business|play|day)|cob|closing(?: time)?|close": always(Mark.CLOSING),
-            f"first thing|start of (?:the )?(?:{WORK} )?day|start of business": always(Mark.OPENING),
+            f"(?:first|1st) thing|start of (?:the )?(?:{WORK} )?day|start of business": always(Mark.OPENING),
             "end of today": always(Shift(0), Mark.CLOSING),
             "end of tomorrow": always(Shift(1), Mark.CLOSING),
             "end of (?:(?:the|this) )?week|eow": always(EndOfWeek(0), Mark.CLOSING),
@@ -201,6 +217,7 @@ SECTIONS = (
             "(?:at )?(?:the )?(?:this|same) time next week": always(Mark.SAME, Shift(7)),
         }
     ),
+    Section({"at the latest": always()}),
     Section(places.patterns("en"), lead="(?:in )?", trail="(?: time)?"),
     Section(
         {
@@ -211,7 +228,7 @@ SECTIONS = (
     Section(
         {
             "asap|as soon as possible|soon|shortly|(?:right )?now|immediately": refused(Reason.VAGUE),
-            "later(?: today| on)?|some ?time|whenever|at some point": refused(Reason.VAGUE),
+            "later(?: on)?|some ?time|whenever|at some point": refused(Reason.VAGUE),
             "in a (?:bit|while|moment|sec|second)": refused(Reason.VAGUE),
             "(?:in |within )?(?:a few|several|some) [a-z]+": refused(Reason.VAGUE),
             "(?:(?:at )?the )?weekend|(?:this|next) (?:week|month|year|weekend)": refused(Reason.VAGUE),

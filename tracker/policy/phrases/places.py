@@ -51,6 +51,7 @@ OTHER_NAMES = {
     "osaka": "Asia/Tokyo",
     "tel aviv": "Asia/Jerusalem",
     "edinburgh": "Europe/London",
+    "uk": "Europe/London",
     "frankfurt": "Europe/Berlin",
     "hamburg": "Europe/Berlin",
     "munich": "Europe/Berlin",

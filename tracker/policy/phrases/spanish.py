@@ -30,7 +30,9 @@ TENS = {
     for ten, n in numbered("treinta cuarenta cincuenta sesenta setenta ochenta noventa", 3).items()
 }
 NUMBERS |= TENS | {f"{ten} y {one}": tens + n for ten, tens in TENS.items() for one, n in UNITS.items()}
-WEEKDAYS = numbered("lunes|lun martes|mar miercoles|mie jueves|jue viernes|vie sabado|sab domingo|dom", 0)
+WEEKDAYS = numbered(
+    "lunes|lun martes|mar miercoles|mie jueves|jue viernes|vie sabado|sab|sabdo domingo|dom", 0
+)
 MONTHS = numbered(
     "enero|ene febrero|feb marzo|mar abril|abr mayo|may junio|jun julio|jul agosto|ago"
     " septiembre|setiembre|sept|sep octubre|oct noviembre|nov diciembre|dic"
@@ -68,7 +70,7 @@ HOUR_SIGN = " ?(?:h|hs|horas)"
 NEXT_WEEK = "la (?:semana que viene|proxima semana|semana proxima|semana siguiente)"
 CUSTOMER = "(?:de ella|de el|de ellos|de ellas|suya|del cliente|de la clienta)"
 WORKING = "(?:habil(?:es)?|laborables?|laborales)"
-BEFORE_A_DAY = "(?:(?:para |antes d|d)?el )?(?:dia )?"
+BEFORE_A_DAY = "(?:para )?(?:(?:antes d|d)?el )?(?:dia )?"
 MEAL = "(?: comer| almorzar|l almuerzo| la comida)"
 
 SECTIONS = (
@@ -80,6 +82,7 @@ SECTIONS = (
             "{hour} menos {minute}": figures.minutes_to,
             "{hour} {minute:word}": figures.minutes_past,
             rf"{{hour:01-12}}\.{{minute:00}}(?:{HOUR_SIGN})?": figures.minutes_past,
+            rf"{{hour:13}}\.{{minute:00}}(?:{HOUR_SIGN})?": figures.exactly,
         },
         lead=f"{AT}las? ",
         trail="(?: ?{half})?" + LATEST,
@@ -132,7 +135,7 @@ SECTIONS = (
     Section(
         {
             "hoy": always(Shift(0)),
-            "manana": always(Shift(1)),
+            "manana|mnana|manyana": always(Shift(1)),
             "pasado manana": always(Shift(2)),
             "{weekday}": lambda f: Weekday(f["weekday"]),
             # "Viernes 27 a las 10"; without "a las" the number may be an hour.
@@ -157,12 +160,11 @@ SECTIONS = (
     Section(
         {
             "manana": always(MORNING),
-            "tarde": always(AFTERNOON),
-            "noche": always(NIGHT),
             "madrugada": always(SMALL_HOURS),
         },
         lead="(?:por|en|de|a) la ",
     ),
+    Section({"tarde": always(AFTERNOON), "noche": always(NIGHT)}, lead="(?:(?:por|en|de|a) la )?"),
     Section(
         {
             "del? medio ?dia": always(MIDDAY),
@@ -173,7 +175,7 @@ SECTIONS = (
     ),
     Section(
         {
-            "(?:al? )?medio ?dia": always(figures.NOON),
+            "(?:(?:al?|antes del?) )?medio ?dia": always(figures.NOON),
             "(?:a )?(?:la )?medianoche": always(Mark.MIDNIGHT),
             "a primera hora(?: del dia)?": always(Mark.OPENING),
             "a ultima hora(?: del dia)?": always(Mark.CLOSING),
@@ -187,6 +189,7 @@ SECTIONS = (
             "(?:al? )?(?:final|fin) del? mes": always(EndOfMonth(), Mark.CLOSING),
         }
     ),
+    Section({"a mas tardar|como muy tarde|como mucho": always()}),
     Section(places.patterns("es"), lead="(?:(?:hora (?:local )?(?:de |en )?|en ))?"),
     Section(
         {
@@ -197,8 +200,10 @@ SECTIONS = (
     ),
     Section(
         {
-            "pronto|luego|ahora(?: mismo)?|mas tarde|ya|despues|enseguida": refused(Reason.VAGUE),
-            "cuanto antes|lo antes posible|(?:en |dentro de )?un (?:rato|momento)": refused(Reason.VAGUE),
+            "pronto|luego|ahora(?: mismo)?|ahorita|mas tarde|ya|despues|enseguida": refused(Reason.VAGUE),
+            "cuanto antes|lo antes posible|(?:en |dentro de )?un (?:rato|ratito|momento)": refused(
+                Reason.VAGUE
+            ),
             "(?:(?:en|dentro de) )?un[oa]s (?:[a-z]+ )?[a-z]+": refused(Reason.VAGUE),
             f"{NEXT_WEEK}|esta semana|(?:el )?fin de semana|este mes": refused(Reason.VAGUE),
             "ayer|anteayer|anoche|hace(?: .*)?|(?:el )?{weekday} pasado": refused(Reason.BACKWARDS),
