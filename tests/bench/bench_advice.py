@@ -33,7 +33,7 @@ from tracker.wiring import make_engine, make_readers, make_sessions
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)
 TEAMS, OWNERS, OPEN = 2, 10, 5000
 KINDS, KINDS_WITHOUT_PAST = BUILT_IN[:5], BUILT_IN[5:]
-QUERIES = 7  # of a call for a kind without a past
+QUERIES = 3  # of a call for a kind without a past
 COLUMNS = (
     "team_id, customer_id, owner_id, kind, topic, made_at, first_due_at, due_at, due_version, ladder_id, next_step, "
     "next_step_at, closed_at, outcome, verdict, version"

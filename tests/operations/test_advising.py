@@ -270,7 +270,7 @@ def test_two_promises_of_one_owner_collide_but_not_a_promise_with_itself(cast: C
 def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> None:
     remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(0.5 + n / 100)) for n in range(9)])
     (fact,) = facts(cast, later(2))
-    assert fact.sentence == "Ana Ruiz has 9 other promises until then and time for 8 in all."
+    assert fact.sentence == "Ana Ruiz already has 9 promises due by then, and time for only 8."
     assert fact.better == later(2.5)
     slow = [
         Promise(cast.ana, "refund", TWO - timedelta(days=n + 2), TWO - timedelta(days=n + 1))
@@ -278,7 +278,7 @@ def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> 
     ]
     remember(cast, *slow)
     (fact,) = facts(cast, later(2))
-    assert fact.sentence.endswith("time for 2 in all."), "one an hour, by what they closed lately"
+    assert fact.sentence.endswith("time for only 2."), "one an hour, by what they closed lately"
 
 
 def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast) -> None:

@@ -105,15 +105,21 @@ def test_more_promises_than_can_be_worked_off_are_an_overload_and_the_better_tim
     before = [at(16, 10, 20), at(16, 10, 30), at(16, 10, 40), at(16, 10, 50)]
     fact = only(concerns(at(16, 11), now=MONDAY_TEN, desk=desk(*before)))
     assert fact.concern is Concern.OVERLOAD
-    assert fact.sentence == "Ann has 4 other promises until then and time for 4 in all."
+    assert fact.sentence == "Ann already has 4 promises due by then, and time for only 4."
     assert fact.better == at(16, 11, 15)
+
+
+def test_who_cannot_keep_even_one_until_then_has_no_time() -> None:
+    for others in ([], [at(16, 10)]):
+        (*_, fact) = concerns(at(16, 10, 12), now=MONDAY_TEN, desk=desk(*others))
+        assert fact.sentence == "Ann has no time for a promise before then."
 
 
 def test_overdue_promises_have_to_be_worked_off_too() -> None:
     overdue = [at(13, 16), at(13, 16, 30)]
     assert concerns(at(16, 10, 30), now=MONDAY_TEN, desk=desk()) == ()
     fact = only(concerns(at(16, 10, 30), now=MONDAY_TEN, desk=desk(*overdue)))
-    assert fact.sentence == "Ann has 2 other promises until then and time for 2 in all."
+    assert fact.sentence == "Ann already has 2 promises due by then, and time for only 2."
 
 
 def test_a_promise_that_is_due_at_the_same_moment_takes_its_time_too() -> None:
@@ -125,7 +131,7 @@ def test_time_off_is_no_time_to_work_promises_off() -> None:
     lunch_out = Stretch(at(16, 10, 15), at(16, 14), "dentist")
     own = Calendar(ALWAYS, closures=(lunch_out,))
     fact = only(concerns(at(16, 14), now=MONDAY_TEN, desk=desk(at(16, 13), own=own)))
-    assert fact.sentence == "Ann has 1 other promise until then and time for 1 in all."
+    assert fact.sentence == "Ann already has another promise due by then, and time for only one."
     assert fact.better == at(16, 14, 15)
 
 

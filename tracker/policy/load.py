@@ -162,21 +162,22 @@ def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concer
             say("%(name)s has another promise at %(time)s.", name=desk.owner, time=f"{local:%H:%M}"),
         )
     before = sum(promise <= due_at for promise in desk.promises)
-    room = desk.working.between(now, due_at) / desk.pace.seconds_each
-    if before + 1 > room + _ROUNDING:
-        told: dict[str, object] = {
-            "name": desk.owner,
-            "others": before,
-            "room": max(0, int(room + _ROUNDING)),
-        }
-        yield (
-            Concern.OVERLOAD,
-            say("%(name)s has 1 other promise until then and time for %(room)s in all.", **told)
-            if before == 1
-            else say(
-                "%(name)s has %(others)s other promises until then and time for %(room)s in all.", **told
-            ),
-        )
+    room = desk.working.between(now, due_at) / desk.pace.seconds_each + _ROUNDING
+    if before + 1 > room:
+        yield Concern.OVERLOAD, _overload(desk.owner, before, int(room))
+
+
+def _overload(name: str, others: int, room: int) -> Said:
+    if room < 1:
+        return say("%(name)s has no time for a promise before then.", name=name)
+    if others == 1:
+        return say("%(name)s already has another promise due by then, and time for only one.", name=name)
+    return say(
+        "%(name)s already has %(others)s promises due by then, and time for only %(room)s.",
+        name=name,
+        others=others,
+        room=room,
+    )
 
 
 def _closed(due_at: datetime, desk: Desk) -> Iterator[tuple[Concern, Said]]:
