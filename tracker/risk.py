@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.advising import advice_on, cell, concerns, its, named
+from tracker.advising import advice_on, cell, floor, its, named
 from tracker.arrays import Rows, dialect_of
 from tracker.duty import duty_calendars, on_duty, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, micros, table_of
@@ -285,9 +285,8 @@ def ways_out(session: Session, commitment: Commitment, now: datetime) -> WaysOut
     better = told.earliest[80]
     if better is not None:
         better = quarter(max(better, now))
-        facts = concerns(
-            session, team=team, owner=owner, customer_zone=zone, due_at=better, now=now, moving=commitment
-        )
+        there = floor(session, team=team, owner=owner, now=now)
+        facts = there.concerns(better, customer_zone=zone, moving=commitment)
         better = facts[0].better if facts else better
     at_work = duty_calendars(session, {owner.id})[owner.id].is_open(now)
     return WaysOut(
