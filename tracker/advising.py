@@ -3,21 +3,22 @@
 The pure policy answers; this module feeds it from the rows.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
-from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
-from tracker.model import Commitment, Person, Role, Team
-from tracker.past import Group, Seen, closed, seen
+from tracker import past
+from tracker.duty import crew_calendars, duty_calendars, outside_quiet_hours, team_calendar
+from tracker.model import Commitment, Instant, Person, Role, Team, micros
+from tracker.past import COMMITMENT, NOW, Group, Seen, plain, seen
 from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock, Calendar
-from tracker.policy.calendars.spans import moment
+from tracker.policy.calendars.spans import SECOND, moment
 from tracker.policy.kinds import choices
 from tracker.policy.load import Desk, Fact, Pace, Slot
 from tracker.policy.said import Said, say
@@ -31,6 +32,7 @@ PLURALS: Mapping[str, Said] = {
     "other": say("other promises"),
 }
 
+OWN_PACE, PACE, DUE, OWN = range(4)
 LATELY = 1000
 """So many of a team's last closed promises tell the pace of its people."""
 
@@ -79,96 +81,145 @@ def advise(
     )
 
 
-def advice_on(session: Session, commitment: Commitment, now: datetime) -> advice.Advice:
-    """The policy's advice on an open promise, given its age."""
+def advice_on(
+    session: Session, commitment: Commitment, now: datetime, *, hours: Calendar | None = None
+) -> advice.Advice:
+    """The policy's advice on an open promise, given its age. `hours`: as in `advise`."""
     team, owner = commitment.team, commitment.owner
-    clock = BusinessClock(team_calendar(session, team), now)
+    clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = its(owner.name)
     alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
     begun = commitment.reopened_at or commitment.made_at
     return advice.advise(alike, clock=clock, now=now, opened_at=begun)
 
 
-def concerns(
-    session: Session,
-    *,
-    team: Team,
-    owner: Person,
-    customer_zone: str,
-    due_at: datetime,
-    now: datetime,
-    moving: Commitment | None = None,
-    hours: Calendar | None = None,
-) -> list[Fact]:
-    """What makes it foolish to promise that time, whatever the odds; each with the same better time.
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A team at work: who is there and how fast, what it has promised, and what one of them has. Read once, and asked
+    what bears on a time and which half hours are full."""
 
-    `moving`: the owner's promise that would be moved there, if it is not a new one: it does not stand in its own way.
-    `hours`: the team's calendar, if it is at hand already.
+    team: Team
+    owner: Person
+    now: datetime
+    hours: Calendar
+    calendars: Mapping[int, Calendar]
+    """When each of the team works, and its owner, by their number."""
+    own_pace: Pace
+    own_promises: Mapping[int, datetime]
+    """When each open promise of the owner's is due."""
+    crew: Sequence[tuple[Calendar, Pace]]
+    dues: Mapping[datetime, int]
+    """How many of the team's promises fall due in each quarter of an hour."""
+
+    def concerns(
+        self, due_at: datetime, *, customer_zone: str, moving: Commitment | None = None
+    ) -> Sequence[Fact]:
+        """What makes it foolish to promise that time, whatever the odds; each with the same better time.
+
+        `moving`: the owner's promise that would be moved there, if it is not a new one: it does not stand in its own
+        way.
+        """
+        desk = Desk(
+            owner=self.owner.name,
+            team=self.hours,
+            own=self.calendars[self.owner.id],
+            customer=outside_quiet_hours(customer_zone),
+            pace=self.own_pace,
+            promises=tuple(
+                at for number, at in self.own_promises.items() if moving is None or number != moving.id
+            ),
+        )
+        return load.concerns(due_at, now=self.now, desk=desk)
+
+    def forecast(self) -> Sequence[Slot]:
+        """The team's half hours from the current one to the end of tomorrow by its own clock: how many promises fall
+        due in each, how many can be worked off in it, and whether it is full."""
+        return load.forecast(self.dues, self.crew, now=self.now, zone=self.team.zone)
+
+    def crowded(self, near: datetime) -> Said | None:
+        """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room."""
+        return load.full_then(self.forecast(), near, zone=self.team.zone)
+
+
+def floor(
+    session: Session, *, team: Team, owner: Person, now: datetime, hours: Calendar | None = None
+) -> Floor:
+    """The team as it is now, and its owner. `hours`: the team's calendar, if it is at hand already. Three queries,
+    or two with the `hours`; more for an owner who works there no longer.
+
+    Of the team count the agents, and whoever else closed one of its last promises.
     """
-    desk = desk_of(
-        session, team=team, owner=owner, customer_zone=customer_zone, now=now, moving=moving, hours=hours
+    hours = hours or team_calendar(session, team)
+    members = crew_calendars(session, team, hours)
+    own_pace, paces, dues, promises = (
+        Pace.of(0, 0),
+        dict[int, Pace](),
+        dict[datetime, int](),
+        dict[int, datetime](),
     )
-    return list(load.concerns(due_at, now=now, desk=desk))
-
-
-def desk_of(
-    session: Session,
-    *,
-    team: Team,
-    owner: Person,
-    customer_zone: str,
-    now: datetime,
-    moving: Commitment | None,
-    hours: Calendar | None,
-) -> Desk:
-    """What bears on a promise of this owner to a customer of that zone. Six queries, or five with the `hours`."""
-    promised = select(Commitment.due_at).where(
-        Commitment.owner_id == owner.id, Commitment.closed_at.is_(None)
-    )
-    if moving is not None:
-        promised = promised.where(Commitment.id != moving.id)
-    (lately,) = closed(session, [(OWNER, owner.id, None)], kinds=choices(team.kinds), now=now).values()
-    return Desk(
-        owner=owner.name,
-        team=hours or team_calendar(session, team),
-        own=duty_calendars(session, {owner.id})[owner.id],
-        customer=outside_quiet_hours(customer_zone),
-        pace=Pace.of([moment(closed_at) for _, closed_at, _ in lately], ()),
-        promises=tuple(session.scalars(promised)),
-    )
-
-
-def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
-    """The team's half hours from the current one to the end of tomorrow by its own clock: how many promises fall due
-    in each, how many can be worked off in it, and whether it is full. Six queries.
-
-    Counted in are the agents who work here, and whoever else of the team closed one of its last promises.
-    """
-    end = now + timedelta(days=3)
-    due = (Commitment.team_id == team.id, Commitment.closed_at.is_(None), Commitment.due_at < end)
-    lately = (
-        select(Commitment.owner_id, Commitment.closed_at)
-        .where(Commitment.team_id == team.id, Commitment.closed_at <= now)
-        .order_by(Commitment.closed_at.desc())
-        .limit(LATELY)
-    )
-    worked: dict[int, list[datetime]] = defaultdict(list)
-    for row in session.execute(lately):
-        worked[row.owner_id].append(row.closed_at)
-    members = session.execute(select(Person.id, Person.role).where(Person.team_id == team.id, Person.active))
-    hands = [each.id for each in members if each.role is Role.AGENT or each.id in worked]
-    calendars = duty_calendars(session, hands)
-    return load.forecast(
-        session.scalars(select(Commitment.due_at).where(*due)).all(),
-        [(calendars[number], Pace.of(worked[number], ())) for number in hands],
+    given = past.given([(OWNER, owner.id, None)], choices(team.kinds), now)
+    given |= {"team": team.id, "end": now + timedelta(days=3)}
+    for part, who, first, second in session.execute(_work(len(choices(team.kinds))), given):
+        if part == OWN_PACE:
+            own_pace = Pace.of(first, second)
+        elif part == PACE:
+            paces[who] = Pace.of(first, second)
+        elif part == DUE:
+            dues[moment(first)] = second
+        else:
+            promises[who] = moment(first)
+    calendars = {number: calendar for number, (_, calendar) in members.items()}
+    if owner.id not in members:
+        calendars |= duty_calendars(session, {owner.id})
+    return Floor(
+        team=team,
+        owner=owner,
         now=now,
-        zone=team.zone,
+        hours=hours,
+        calendars=calendars,
+        own_pace=own_pace,
+        own_promises=promises,
+        crew=[
+            (calendar, paces.get(number) or Pace.of(0, 0))
+            for number, (role, calendar) in members.items()
+            if role is Role.AGENT or number in paces
+        ],
+        dues=dues,
     )
 
 
-def crowded(session: Session, *, team: Team, near: datetime, now: datetime) -> Said | None:
-    """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room."""
-    return load.full_then(forecast(session, team=team, now=now), near, zone=team.zone)
+@cache
+def _work(kinds: int) -> CompoundSelect[int, int, int, int]:
+    """What the owner closed lately and in how many hours, what each of the team did, how much of the team's is due in
+    each quarter of an hour, and what of the owner's is."""
+    hour = 3_600 * SECOND
+    mine = past.last(0, OWNER, kinds, COMMITMENT.closed_at <= NOW).subquery()
+    team = COMMITMENT.team_id == bindparam("team")
+    lately = (
+        select(COMMITMENT.owner_id, COMMITMENT.closed_at)
+        .where(team, COMMITMENT.closed_at <= NOW)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(plain(LATELY))
+        .subquery()
+    )
+    waiting = COMMITMENT.closed_at.is_(None)
+    quarter = micros(COMMITMENT.due_at) // plain(hour // 4) * plain(hour // 4)
+    return union_all(
+        select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
+        select(plain(PACE), lately.c.owner_id, func.count(), _hours(lately.c.closed_at)).group_by(
+            lately.c.owner_id
+        ),
+        select(plain(DUE), plain(0), quarter, func.count())
+        .where(team, waiting, COMMITMENT.due_at < bindparam("end", type_=Instant()))
+        .group_by(quarter),
+        select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0)).where(
+            COMMITMENT.owner_id == bindparam("whose0"), waiting
+        ),
+    )
+
+
+def _hours(closed_at: ColumnElement[datetime]) -> ColumnElement[int]:
+    return func.count(func.distinct(micros(closed_at) // plain(3_600 * SECOND)))
 
 
 def cells(

@@ -56,6 +56,32 @@ def duty_calendars(session: Session, people_ids: Collection[int]) -> dict[int, C
     return _duty(session, Person.id.in_(people_ids)) if people_ids else {}
 
 
+def crew_calendars(session: Session, team: Team, hours: Calendar) -> dict[int, tuple[Role, Calendar]]:
+    """Who works in the team, in which role, and when: by their number. `hours`: the team's calendar. One query."""
+    rows = session.execute(
+        select(Person.id, Person.role, Person.shifts, Absence.starts_at, Absence.ends_at)
+        .outerjoin(Absence, Absence.person_id == Person.id)
+        .where(Person.team_id == team.id, Person.active)
+        .order_by(Absence.starts_at)
+    ).all()
+    absences = defaultdict[int, list[Stretch]](list)
+    for row in rows:
+        if row.starts_at is not None:
+            absences[row.id].append(Stretch(row.starts_at, row.ends_at or FOREVER))
+    return {
+        row.id: (
+            row.role,
+            _kept(
+                row.shifts if row.shifts is not None else team.hours,
+                team.zone,
+                team.holidays,
+                (*hours.closures, *absences[row.id]),
+            ),
+        )
+        for row in rows
+    }
+
+
 def on_duty(session: Session, team_id: int, now: datetime) -> frozenset[int]:
     """The people of the team who are at work at that moment, whatever their role. Three queries."""
     calendars = _duty(session, and_(Person.team_id == team_id, Person.active))

@@ -66,7 +66,7 @@ def closed(
     have promised. One query."""
     found: list[list[Past]] = [[] for _ in groups]
     statement = _closed(tuple(level for level, _, _ in groups), len(kinds))
-    for n, begun, closed_at, is_done in session.execute(statement, _given(groups, kinds, now)):
+    for n, begun, closed_at, is_done in session.execute(statement, given(groups, kinds, now)):
         found[n].append((begun, closed_at, is_done))
     return dict(zip(groups, found, strict=True))
 
@@ -84,7 +84,7 @@ def _read(
 ) -> list[Seen]:
     found = [Seen() for _ in groups]
     statement = _seen(tuple(level for level, _, _ in groups), len(kinds), passed=passed)
-    for n, begun, closed_at, is_done, open_count in session.execute(statement, _given(groups, kinds, now)):
+    for n, begun, closed_at, is_done, open_count in session.execute(statement, given(groups, kinds, now)):
         if closed_at is not None:
             found[n].closed.append((begun, closed_at, is_done))
         else:
@@ -93,11 +93,12 @@ def _read(
     return found
 
 
-def _given(groups: Sequence[Group], kinds: Sequence[str], now: datetime) -> dict[str, object]:
-    given: dict[str, object] = {"now": now}
+def given(groups: Sequence[Group], kinds: Sequence[str], now: datetime) -> dict[str, object]:
+    """The parameters that stand for these groups in a statement."""
+    values: dict[str, object] = {"now": now}
     for n, (_, whose, kind) in enumerate(groups):
-        given |= {f"whose{n}": whose, f"kind{n}": kind}
-    return given | {f"any{k}": kind for k, kind in enumerate(kinds)}
+        values |= {f"whose{n}": whose, f"kind{n}": kind}
+    return values | {f"any{k}": kind for k, kind in enumerate(kinds)}
 
 
 def _whose(n: int, level: Level) -> ColumnElement[bool]:
@@ -110,7 +111,7 @@ def _kinds(n: int, level: Level, kinds: int) -> list[BindParameter[str]]:
     return [bindparam(f"kind{n}")] if level.same_kind else [bindparam(f"any{k}") for k in range(kinds)]
 
 
-def _plain(number: int) -> ColumnElement[int]:
+def plain(number: int) -> ColumnElement[int]:
     """In the statement itself: where PostgreSQL has to guess one, it plans anew at each call, for a millisecond."""
     return literal_column(str(number), BigInteger())
 
@@ -118,7 +119,7 @@ def _plain(number: int) -> ColumnElement[int]:
 @cache
 def _closed(levels: tuple[Level, ...], kinds: int) -> Select[int, int, int, bool]:
     rows = union_all(
-        *(_last(n, level, kinds, COMMITMENT.closed_at <= NOW) for n, level in enumerate(levels))
+        *(last(n, level, kinds, COMMITMENT.closed_at <= NOW) for n, level in enumerate(levels))
     ).subquery()
     return select(rows.c.n, micros(rows.c.begun), micros(rows.c.closed_at), rows.c.is_done)
 
@@ -126,8 +127,8 @@ def _closed(levels: tuple[Level, ...], kinds: int) -> Select[int, int, int, bool
 @cache
 def _seen(levels: tuple[Level, ...], kinds: int, *, passed: bool) -> Select[int, int, int | None, bool, int]:
     by_then = COMMITMENT.closed_at <= NOW if passed else COMMITMENT.closed_at.is_not(None)
-    last = (
-        _last(n, level, kinds, by_then).add_columns(_plain(0).label("open_count"))
+    ends = (
+        last(n, level, kinds, by_then).add_columns(plain(0).label("open_count"))
         for n, level in enumerate(levels)
     )
     counts = (_count(n, level, kinds, passed).label(f"open{n}") for n, level in enumerate(levels))
@@ -137,19 +138,20 @@ def _seen(levels: tuple[Level, ...], kinds: int, *, passed: bool) -> Select[int,
         for n, level in enumerate(levels)
         for look in _sample(n, level, kinds, passed, select(counted.c[f"open{n}"]).scalar_subquery())
     )
-    rows = union_all(*last, *samples).subquery()
+    rows = union_all(*ends, *samples).subquery()
     return select(rows.c.n, micros(rows.c.begun), micros(rows.c.closed_at), rows.c.is_done, rows.c.open_count)
 
 
-def _last(
+def last(
     n: int, level: Level, kinds: int, by_then: ColumnElement[bool]
 ) -> Select[int, datetime, datetime, bool]:
-    """From the end of one index; for an owner's promises of any kind from as many ends as there are kinds."""
+    """The last ones closed of the n-th group, one more than its window: from the end of one index, or for an owner's
+    promises of any kind from as many ends as there are kinds."""
     end = (
-        select(_plain(n).label("n"), BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
+        select(plain(n).label("n"), BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
         .where(_whose(n, level), by_then, COUNTS)
         .order_by(COMMITMENT.closed_at.desc())
-        .limit(_plain(level.window + 1))
+        .limit(plain(level.window + 1))
     )
     if level is TEAM:
         return select(end.subquery())
@@ -157,20 +159,20 @@ def _last(
     if len(ends) == 1:
         return ends[0]
     together = union_all(*ends).subquery()
-    last = select(together).order_by(together.c.closed_at.desc()).limit(_plain(level.window + 1))
-    return select(last.subquery())
+    of_all = select(together).order_by(together.c.closed_at.desc()).limit(plain(level.window + 1))
+    return select(of_all.subquery())
 
 
 def _sample(
     n: int, level: Level, kinds: int, passed: bool, open_count: ScalarSelect[int]
 ) -> list[Select[int, datetime, datetime, bool, int]]:
     """Those `advice.in_sample`."""
-    one_of = (open_count + _plain(advice.OPEN_SAMPLE - 1)) // _plain(advice.OPEN_SAMPLE)
-    circle = _plain(advice.CIRCLE)
-    place = COMMITMENT.id % circle * _plain(advice.GOLDEN_STEP) % circle
+    one_of = (open_count + plain(advice.OPEN_SAMPLE - 1)) // plain(advice.OPEN_SAMPLE)
+    circle = plain(advice.CIRCLE)
+    place = COMMITMENT.id % circle * plain(advice.GOLDEN_STEP) % circle
     return [
         look.add_columns(
-            _plain(n).label("n"),
+            plain(n).label("n"),
             BEGUN.label("begun"),
             null().label("closed_at"),
             false().label("is_done"),

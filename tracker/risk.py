@@ -20,9 +20,9 @@ from typing import Any
 from sqlalchemy import Float, Integer, Row, Select, Update, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from tracker.advising import advice_on, cell, concerns, its, named
+from tracker.advising import advice_on, cell, floor, its, named
 from tracker.arrays import Rows, dialect_of
-from tracker.duty import duty_calendars, outside_quiet_hours, team_calendar
+from tracker.duty import outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, micros, table_of
 from tracker.past import BEGUN, Group, Seen, closed
 from tracker.policy import advice
@@ -280,27 +280,18 @@ def _weighing(dialect: str) -> Update:
 
 
 def ways_out(session: Session, commitment: Commitment, now: datetime, *, hours: Calendar) -> WaysOut:
-    """What can be done about this open promise, by the hours of its team. A dozen queries: for a page about one
-    promise, not for a list."""
+    """What can be done about this open promise, by the hours of its team. Half a dozen queries: for a page about
+    one promise, not for a list."""
     team, owner, zone = commitment.team, commitment.owner, commitment.customer.zone
-    told = advice_on(session, commitment, now)
+    told = advice_on(session, commitment, now, hours=hours)
+    there = floor(session, team=team, owner=owner, now=now, hours=hours)
     better = told.earliest[80]
     if better is not None:
         better = quarter(max(better, now))
-        facts = concerns(
-            session,
-            team=team,
-            owner=owner,
-            customer_zone=zone,
-            due_at=better,
-            now=now,
-            moving=commitment,
-            hours=hours,
-        )
+        facts = there.concerns(better, customer_zone=zone, moving=commitment)
         better = facts[0].better if facts else better
     here = session.execute(here_with_load(), {"team": team.id, "now": now}).all()
-    calendars = duty_calendars(session, {owner.id, *(row.id for row in here)})
-    at_work = {number for number, calendar in calendars.items() if calendar.is_open(now)}
+    at_work = {number for number, calendar in there.calendars.items() if calendar.is_open(now)}
     chosen = _colleague(owner.id, [row for row in here if row.id in at_work])
     return WaysOut(
         call_now=owner.id in at_work and outside_quiet_hours(zone).is_open(now),

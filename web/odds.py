@@ -80,7 +80,8 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
         return Odds(None, spoken(told.why), earliest)
-    facts = _facts(session, deal, setting, at)
+    floor = advising.floor(session, team=team, owner=deal.owner, now=watch.now, hours=setting.hours)
+    facts = _facts(floor, deal, setting, at)
     better = next((fact.better for fact in facts if fact.better), None)
     return Odds(
         told.kept,
@@ -88,9 +89,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         earliest,
         facts=[spoken(fact.sentence) for fact in facts],
         better=_pick(better, setting) if better else None,
-        crowded=spoken(
-            advising.crowded(session, team=team, near=_worked_in(at, setting), now=watch.now) or ""
-        ),
+        crowded=spoken(floor.crowded(_worked_in(at, setting)) or ""),
         confirm=at.isoformat() if _confirmable(facts, team.zone) else "",
     )
 
@@ -99,8 +98,10 @@ def mind(session: Session, form: WhenForm, deal: Deal, setting: Setting, at: dat
     """Refuse a time at which nobody would be there, and a doubtful one until it is confirmed. Raises OutOfHours."""
     team = deal.owner.team
     if team is not None:
-        facts = _facts(session, deal, setting, at)
-        mind_hours(facts, zone=team.zone, confirmed=confirmed(form, at))
+        floor = advising.floor(
+            session, team=team, owner=deal.owner, now=setting.watch.now, hours=setting.hours
+        )
+        mind_hours(_facts(floor, deal, setting, at), zone=team.zone, confirmed=confirmed(form, at))
 
 
 def confirmed(form: WhenForm, at: datetime) -> bool:
@@ -112,21 +113,9 @@ def confirmed(form: WhenForm, at: datetime) -> bool:
     return meant.tzinfo is not None and abs(at - meant) <= STILL_MEANT
 
 
-def _facts(session: Session, deal: Deal, setting: Setting, at: datetime) -> Sequence[Fact]:
-    team, watch = deal.owner.team, setting.watch
-    if team is None:
-        return ()
-    zone = setting.theirs or ZoneInfo(team.zone)
-    return advising.concerns(
-        session,
-        team=team,
-        owner=deal.owner,
-        customer_zone=zone.key,
-        due_at=at,
-        now=watch.now,
-        moving=deal.moving,
-        hours=setting.hours,
-    )
+def _facts(floor: advising.Floor, deal: Deal, setting: Setting, at: datetime) -> Sequence[Fact]:
+    zone = setting.theirs or ZoneInfo(floor.team.zone)
+    return floor.concerns(at, customer_zone=zone.key, moving=deal.moving)
 
 
 def _offered(at: datetime, setting: Setting) -> datetime:

@@ -219,14 +219,13 @@ def steps(engine: Engine, question: Callable[[], object]) -> int:
 
 
 def facts(cast: Cast, due_at: datetime, **changes: object) -> list[Fact]:
-    given: dict[str, object] = {
-        "team": cast.care,
-        "owner": cast.ana,
-        "customer_zone": "Europe/London",
-        **changes,
+    given: dict[str, object] = {"team": cast.care, "owner": cast.ana, **changes}
+    about = {"customer_zone": "Europe/London"} | {
+        name: given.pop(name) for name in ("customer_zone", "moving") if name in given
     }
     with cast.sessions() as session:
-        return advising.concerns(session, due_at=due_at, now=TWO, **given)  # type: ignore[arg-type]  # as above
+        floor = advising.floor(session, now=TWO, **given)  # type: ignore[arg-type]  # as above
+        return list(floor.concerns(due_at, **about))  # type: ignore[arg-type]  # as above
 
 
 def test_nothing_speaks_against_a_free_hour(cast: Cast) -> None:
@@ -284,14 +283,12 @@ def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> 
 def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast) -> None:
     remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 + n / 100)) for n in range(4)])
     with cast.sessions() as session:
-        slots = advising.forecast(session, team=cast.care, now=TWO)
-        assert (
-            advising.crowded(session, team=cast.care, near=later(2.1), now=TWO)
-            == "16:00 is full, 16:30 is free"
-        )
-        assert advising.crowded(session, team=cast.care, near=later(2.5), now=TWO) is None
+        floor = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
+        slots = floor.forecast()
+        assert floor.crowded(later(2.1)) == "16:00 is full, 16:30 is free"
+        assert floor.crowded(later(2.5)) is None
         session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
-        without_ben = advising.forecast(session, team=cast.care, now=TWO)
+        without_ben = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO).forecast()
     assert (slots[0].start, slots[-1].start) == (TWO, later(33.5))
     assert {slot.capacity for slot in slots} == {4.0, 0.0}, "two agents for a quarter of an hour each"
     assert [slot.start for slot in slots if slot.promised] == [later(2)]

@@ -216,11 +216,10 @@ def test_the_way_out_is_to_call_now_to_move_it_or_to_hand_it_over(team: Cast) ->
     assert out.chance is not None
     assert out.chance >= 0.8
     with team.sessions() as session:
-        facts = advising.concerns(
-            session, team=team.care, owner=team.ana, customer_zone="Europe/London", due_at=out.better,
-            now=team.clock.now, moving=session.get_one(Commitment, number),
-        )  # fmt: skip
-    assert facts == []
+        floor = advising.floor(session, team=team.care, owner=team.ana, now=team.clock.now)
+        moving = session.get_one(Commitment, number)
+        facts = floor.concerns(out.better, customer_zone="Europe/London", moving=moving)
+    assert facts == ()
 
 
 def test_a_promise_does_not_stand_in_its_own_way(team: Cast) -> None:

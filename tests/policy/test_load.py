@@ -1,5 +1,6 @@
 """Facts that make a promise foolish, and half hours that are full."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -145,23 +146,18 @@ def test_all_facts_about_one_time_offer_the_same_better_one() -> None:
     assert {fact.better for fact in facts} == {at(17, 9)}
 
 
-def test_a_pace_counts_only_hours_in_which_something_was_closed() -> None:
-    closed = [at(day, hour, minute) for day in (16, 17) for hour in (10, 15) for minute in (5, 25, 45)]
-    assert Pace.of(closed, [300.0] * 12).per_hour == 3
-
-
-def test_nobody_is_taken_to_be_faster_than_they_handle_promises() -> None:
-    closed = [at(16, 10, minute) for minute in range(30)]
-    assert Pace.of(closed, [600.0] * 30).per_hour == 6
+def test_a_pace_is_what_was_closed_an_hour_but_no_more_than_four() -> None:
+    assert Pace.of(12, 4).per_hour == 3
+    assert Pace.of(30, 1).per_hour == 4
 
 
 def test_a_new_owner_is_taken_to_need_a_quarter_of_an_hour_each() -> None:
-    assert Pace.of([], []).per_hour == 4
-    assert Pace.of([MONDAY_TEN], [0.0]).per_hour == 60
+    assert Pace.of(0, 0).per_hour == 4
+    assert Pace.of(9, 9).per_hour == 4
 
 
 def test_the_forecast_runs_in_half_hours_to_the_end_of_tomorrow() -> None:
-    slots = forecast([], [(TEAM, FOUR_AN_HOUR)], now=at(16, 10, 17), zone=AMSTERDAM)
+    slots = forecast({}, [(TEAM, FOUR_AN_HOUR)], now=at(16, 10, 17), zone=AMSTERDAM)
     assert slots[0] == Slot(at(16, 10), 0, 2.0)
     assert slots[-1] == Slot(at(17, 23, 30), 0, 0.0)
     assert len(slots) == 28 + 48
@@ -169,7 +165,7 @@ def test_the_forecast_runs_in_half_hours_to_the_end_of_tomorrow() -> None:
 
 def test_the_forecast_counts_promises_where_they_are_due_and_overdue_ones_now() -> None:
     dues = [at(13, 9), at(16, 10, 5), at(16, 16, 0), at(16, 16, 29), at(16, 16, 30), at(18, 9)]
-    slots = forecast(dues, [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM)
+    slots = forecast(Counter(dues), [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM)
     assert {slot.start: slot.promised for slot in slots if slot.promised} == {
         at(16, 10): 2,
         at(16, 16): 2,
@@ -179,18 +175,20 @@ def test_the_forecast_counts_promises_where_they_are_due_and_overdue_ones_now() 
 
 def test_two_people_carry_twice_as_much_while_both_are_there() -> None:
     early = TEAM & Calendar(WeeklyHours.parse("0-4:0-12"), AMSTERDAM)
-    slots = forecast([], [(TEAM, FOUR_AN_HOUR), (early, Pace(2))], now=MONDAY_TEN, zone=AMSTERDAM)
+    slots = forecast({}, [(TEAM, FOUR_AN_HOUR), (early, Pace(2))], now=MONDAY_TEN, zone=AMSTERDAM)
     capacity = {slot.start: slot.capacity for slot in slots}
     assert (capacity[at(16, 11, 30)], capacity[at(16, 12)]) == (3.0, 2.0)
 
 
 def test_the_day_of_the_autumn_change_has_fifty_half_hours() -> None:
-    slots = forecast([], [], now=at(24, 0, month=10), zone=AMSTERDAM)
+    slots = forecast({}, [], now=at(24, 0, month=10), zone=AMSTERDAM)
     assert len(slots) == 48 + 50
 
 
 def test_a_full_half_hour_names_the_next_free_one() -> None:
-    slots = forecast([at(16, 16, 10), at(16, 16, 20)], [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM)
+    slots = forecast(
+        {at(16, 16, 0): 1, at(16, 16, 15): 1}, [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM
+    )
     assert full_then(slots, at(16, 16, 15), zone=AMSTERDAM) == "16:00 is full, 16:30 is free"
     assert full_then(slots, at(16, 15, 59), zone=AMSTERDAM) is None
     assert full_then(slots, at(16, 17), zone=AMSTERDAM) == "17:00 is full, 09:00 tomorrow is free"

@@ -18,14 +18,14 @@ from tracker.reports import REPORTS
 
 HANDFUL = 8
 DEARER: Mapping[str, int] = {
-    "log.echo": 18,  # what the advice reads, and the load of the half hour that was typed
-    "commitments.echo": 16,
+    "log.echo": 9,  # what the advice reads, and the load of the half hour that was typed
+    "commitments.echo": 9,
     "supervisor.overview": 14,  # who is at work: shifts, absences and closures of everybody
     "supervisor.fragment": 14,
     "audits.overview": 20,  # a question for each rule
-    "reviews.show": 17,  # the advice as it was then, and whatever else may have been the cause
+    "reviews.show": 15,  # the advice as it was then, and whatever else may have been the cause
 }
-AT_RISK = 20
+AT_RISK = 12
 """A promise's page that weighs the ways out; most of it is the advice."""
 FOR_PROGRAMS = ("api.", "openapi.", "metrics.", "health.", "static", "bootstrap.")
 

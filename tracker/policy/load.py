@@ -2,12 +2,12 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
-from statistics import median
+from typing import Self
 
 from tracker.policy.calendars import Calendar, Closed, ClosedBy
 from tracker.policy.calendars.days import zone_named
@@ -18,7 +18,7 @@ APART = timedelta(minutes=10)  # two promises closer than this cannot both be ke
 GRID = timedelta(minutes=15)  # better times are offered on the quarter hour
 HALF_HOUR = timedelta(minutes=30)
 
-_USUAL_HANDLING = 15 * 60.0
+_FASTEST = 4.0  # promises an hour
 _ENOUGH_CLOSED = 10
 _ROUNDING = 1e-6  # of a promise: calendars count in microseconds
 _TRIES = 500  # a better time that takes longer to find is weeks away and no offer
@@ -103,19 +103,13 @@ class Pace:
     per_hour: float
 
     @classmethod
-    def of(cls, closed_at: Sequence[datetime], handling_seconds: Sequence[float]) -> "Pace":
-        """From when they closed promises lately and how long each took in their hands.
+    def of(cls, closed: int, hours: int) -> Self:
+        """From how many promises they closed lately, and in how many hours of the clock.
 
-        Only clock hours in which they closed some count: an hour without any may have had none to close.
-        Nobody is taken to be faster than their median handling allows, and who has closed fewer than ten is
-        taken to need as long as that, or a quarter of an hour if it is not known either.
+        Only hours in which they closed some count: an hour without any may have had none to close. Nobody is taken to
+        need less than a quarter of an hour for each, nor is who has closed fewer than ten taken to need more.
         """
-        handling = max(60.0, median(handling_seconds) if handling_seconds else _USUAL_HANDLING)
-        fastest = 3600 / handling
-        if len(closed_at) < _ENOUGH_CLOSED:
-            return cls(fastest)
-        busy = {at.replace(minute=0, second=0, microsecond=0) for at in closed_at}
-        return cls(min(fastest, len(closed_at) / len(busy)))
+        return cls(_FASTEST if closed < _ENOUGH_CLOSED else min(_FASTEST, closed / hours))
 
     @property
     def seconds_each(self) -> float:
@@ -257,12 +251,12 @@ class Slot:
 
 
 def forecast(
-    dues: Iterable[datetime], people: Sequence[tuple[Calendar, Pace]], *, now: datetime, zone: str
+    dues: Mapping[datetime, int], people: Sequence[tuple[Calendar, Pace]], *, now: datetime, zone: str
 ) -> tuple[Slot, ...]:
     """A team's load by half hours from the current one to the end of tomorrow, by the wall clock of `zone`.
 
-    `dues`: when the team's open promises are due; the overdue ones fall to the current half hour. `people`:
-    the working hours and the pace of each member.
+    `dues`: how many of the team's open promises are due in the quarter of an hour that begins then; the
+    overdue ones fall to the current half hour. `people`: the working hours and the pace of each member.
     """
     local = now.astimezone(zone_named(zone))
     first = now.astimezone(UTC) - timedelta(
@@ -272,7 +266,10 @@ def forecast(
     starts = [first]
     while (start := starts[-1] + HALF_HOUR).astimezone(zone_named(zone)).date() <= last_day:
         starts.append(start)
-    promised = Counter(max(0, bisect_right(starts, due) - 1) for due in dues if due < starts[-1] + HALF_HOUR)
+    promised = Counter[int]()
+    for due, count in dues.items():
+        if due < starts[-1] + HALF_HOUR:
+            promised[max(0, bisect_right(starts, due) - 1)] += count
     return tuple(
         Slot(start, promised[i], sum(_capacity(calendar, pace, start) for calendar, pace in people))
         for i, start in enumerate(starts)
