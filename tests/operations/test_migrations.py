@@ -55,7 +55,8 @@ def test_an_upgrade_carries_the_rows(cast: Cast, engine: Engine) -> None:
     with engine.connect() as connection:
         topic = connection.scalar(text("select topic from commitment where id = :n"), {"n": number})
         steps = connection.scalars(
-            text("select step from event where commitment_id = :n and step is not null"), {"n": number}
+            text("select step from event where commitment_id = :n and step is not null order by id"),
+            {"n": number},
         )
         assert topic == "the refund for order 1042"
         assert steps.all() == [0, 1, 2, 3]
