@@ -58,14 +58,19 @@ def lines(collection: dict[Scene, dict[str, Expected]]) -> list[tuple[Scene, str
     ]
 
 
-def check(scene: Scene, phrase: str, expected: Expected) -> None:
-    answer = understand(
+def heard(scene: Scene, phrase: str) -> Understood | NotUnderstood:
+    """What is understood of the phrase in that scene."""
+    return understand(
         phrase,
         now=instant(scene.now, scene.zone),
         zone=scene.zone,
         customer_zone=scene.customer_zone,
         language=scene.language,
     )
+
+
+def check(scene: Scene, phrase: str, expected: Expected) -> None:
+    answer = heard(scene, phrase)
     if isinstance(expected, No):
         assert isinstance(answer, NotUnderstood), answer
         assert expected.because.casefold() in answer.why.casefold()

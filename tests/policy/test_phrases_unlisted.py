@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.policy.test_phrases_collection import COLLECTION, instant
+from tests.policy.test_phrases_collection import COLLECTION, heard, instant
 from tests.policy.test_phrases_spanish import SPANISH
 from tracker.policy.phrases import LANGUAGES, NotUnderstood, Understood, understand
 from tracker.policy.phrases.pieces import Reason
@@ -118,13 +118,7 @@ def test_what_would_need_a_word_skipped_or_an_hour_invented_is_not_asked_about(p
 def test_what_a_table_understands_or_refuses_is_never_given_to_it() -> None:
     for scene, phrases in (COLLECTION | SPANISH).items():
         for phrase in phrases:
-            answer = understand(
-                phrase,
-                now=instant(scene.now, scene.zone),
-                zone=scene.zone,
-                customer_zone=scene.customer_zone,
-                language=scene.language,
-            )
+            answer = heard(scene, phrase)
             assert isinstance(answer, NotUnderstood) or not answer.supposed, phrase
 
 
@@ -136,13 +130,7 @@ def test_while_a_phrase_is_typed_a_question_appears_only_once_it_holds_a_whole_d
         for phrase in phrases
         for length in range(1, len(phrase))
         if isinstance(
-            answer := understand(
-                phrase[:length],
-                now=instant(scene.now, scene.zone),
-                zone=scene.zone,
-                customer_zone=scene.customer_zone,
-                language=scene.language,
-            ),
+            answer := heard(scene, phrase[:length]),
             Understood,
         )
         and answer.supposed
