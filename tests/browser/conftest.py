@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
@@ -61,11 +62,21 @@ def stage(demonstrated: tuple[Path, State], port: int, tmp_path: Path) -> Iterat
     engine.dispose()
 
 
+Passes = dict[str, list[Any]]
+
+
+@pytest.fixture(scope="session")
+def passes() -> Passes:
+    """The cookies of who has logged in once: every house is a copy of the first and knows them."""
+    return {}
+
+
 class Visitors:
     """Opens browsers for people, each with cookies of their own, and listens to what the browsers complain of."""
 
-    def __init__(self, browser: Browser, stage: Stage) -> None:
+    def __init__(self, browser: Browser, stage: Stage, passes: Passes) -> None:
         self.complaints: list[str] = []
+        self._passes = passes
         self._browser = browser
         self._stage = stage
         self._contexts: list[BrowserContext] = []
@@ -87,8 +98,11 @@ class Visitors:
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         opened = context.new_page()
         opened.clock.install(time=self._stage.clock.now)
-        if log_in:
+        if log_in in self._passes:
+            context.add_cookies(self._passes[log_in])
+        elif log_in:
             log_in_as(opened, log_in)
+            self._passes[log_in] = context.cookies()
         opened.goto(page)
         return opened
 
@@ -121,9 +135,9 @@ def log_in_as(page: Page, given_name: str) -> None:
 
 
 @pytest.fixture
-def visit(browser: Browser, stage: Stage) -> Iterator[Visitors]:
+def visit(browser: Browser, stage: Stage, passes: Passes) -> Iterator[Visitors]:
     """Opens a browser for somebody; at the end no browser may have complained of anything."""
-    visitors = Visitors(browser, stage)
+    visitors = Visitors(browser, stage, passes)
     yield visitors
     visitors.close()
     assert visitors.complaints == []

@@ -28,7 +28,7 @@ def empty(
     shutil.copy(migrated_sqlite, file)
     engine = make_engine(f"sqlite:///{file}")
     with open_house(engine, port) as stage:
-        visit = Visitors(browser, stage)
+        visit = Visitors(browser, stage, {})
         yield stage, visit
         visit.close()
         assert visit.complaints == []

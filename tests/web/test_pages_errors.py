@@ -13,23 +13,17 @@ from tracker.model import Commitment
 from tracker.wiring import make_engine
 
 NONSENSE = [
-    "\0",
     "a\0b",
     "x" * 10_000,
     "👩‍🚒" * 50,
     "-1",
     str(2**63),
-    str(2**64),
     "9" * 5_000,
     "٣",
     "0000-00-00T00:00",
     "9999-12-31T23:59+14:00",
     "0001-01-01T00:00-14:00",
-    "<script>alert(1)</script>",
-    "' or 1=1 --",
-    "%s%n{}",
-    "\u202egnp.exe",
-    "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
+    "<script>alert(1)</script> ' or 1=1 -- %s%n{} \u202egnp.exe \ufffd",
     "NaN",
     " ",
 ]
