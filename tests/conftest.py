@@ -4,9 +4,11 @@ import os
 import shutil
 import signal
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from argon2 import PasswordHasher
@@ -41,6 +43,29 @@ forbid_network()
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+DATABASES = ["postgresql", "sqlite"]
+TAKING_TURNS = {"web", "journeys"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of pages and of the API, and whole stories, take turns: each runs on one of the two databases, by its
+    name, and each page on both.
+
+    The operations beneath them are tested on both; to do all twice took a minute and found nothing more.
+    """
+    alike = defaultdict[str, dict[str, pytest.Item]](dict)
+    for item in items:
+        if item.path.parent.name in TAKING_TURNS and not item.path.name.startswith("test_statements_"):
+            params = getattr(item, "callspec", None)
+            database = str(params.params.get("engine")) if params else ""
+            if database in DATABASES:
+                alike[item.nodeid.replace(database, "")][database] = item
+    spared = [both[DATABASES[crc32(name.encode()) % 2]] for name, both in alike.items() if len(both) == 2]
+    left_out = set(spared)
+    config.hook.pytest_deselected(items=spared)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -122,7 +147,7 @@ def engines() -> Iterator[dict[str, Engine]]:
         engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def engine(
     request: pytest.FixtureRequest, engines: dict[str, Engine], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:

@@ -40,7 +40,7 @@ def ills_of(page: Page) -> list[str]:
 
 
 def ills_in_light_and_dark(page: Page) -> list[str]:
-    """What axe finds in either colour; the page follows without being loaded again, and nothing but colours changes."""
+    """What axe finds in either colour; the page follows without being loaded again, and only colours change."""
     found = ills_of(page)
     page.emulate_media(color_scheme="dark")
     found += [f"in dark: {each}" for each in _found(page, runOnly=OF_COLOUR)]

@@ -1,10 +1,7 @@
 """The pages of a house with two teams in it, and people who use them as a browser would."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -18,31 +15,6 @@ from tests.web.provider import ACCOUNT, Twilio
 from tracker.delivery import deliver
 from tracker.model import Person
 from tracker.wiring import House
-
-HERE = Path(__file__).parent
-DATABASES = {"sqlite", "postgresql"}
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of pages and of the API take turns: each runs on one of the two databases, by its name, and each page
-    on both.
-
-    The operations that pages call are tested on both; twice the pages took a minute and found nothing more.
-    """
-    alike = defaultdict[str, dict[str, pytest.Item]](dict)
-    for item in items:
-        if item.path.parent == HERE and not item.path.name.startswith("test_statements_"):
-            params = getattr(item, "callspec", None)
-            database = str(params.params.get("engine")) if params else ""
-            if database in DATABASES:
-                alike[item.nodeid.replace(database, "")][database] = item
-    spared = [
-        both[sorted(DATABASES)[crc32(name.encode()) % 2]] for name, both in alike.items() if len(both) == 2
-    ]
-    left_out = set(spared)
-    config.hook.pytest_deselected(items=spared)
-    items[:] = [item for item in items if item not in left_out]
-
 
 Queries = Callable[[], AbstractContextManager[list[str]]]
 

@@ -117,21 +117,25 @@ def _text(content: bytes) -> str:
         raise Refused(_("That file is no UTF-8 text: save it as CSV in UTF-8.")) from None
 
 
+def _few_enough(text: str) -> None:
+    """Asked before any row is taken in: it is no use to keep others waiting for what is refused."""
+    rows = sum(1 for row in csv.reader(StringIO(text, newline="")) if row)
+    if rows > MOST_ROWS + 1:  # with the header
+        raise Refused(
+            _(
+                "That file has more than %(most)s rows: cut it in two, or use the command `tracker "
+                "import`, which takes any number.",
+                most=MOST_ROWS,
+            )
+        )
+
+
 def _take(text: str, *, for_good: bool) -> list[Row]:
     """Every row and what became of it. Without `for_good` all is taken back."""
-    rows: list[Row] = []
     try:
+        _few_enough(text)
         with house().sessions() as session:
-            for row in take_each(session, StringIO(text, newline=""), now=my_watch().now):
-                rows.append(row)
-                if len(rows) > MOST_ROWS:
-                    raise Refused(
-                        _(
-                            "That file has more than %(most)s rows: cut it in two, or use the command `tracker "
-                            "import`, which takes any number.",
-                            most=MOST_ROWS,
-                        )
-                    )
+            rows = list(take_each(session, StringIO(text, newline=""), now=my_watch().now))
             if for_good:
                 session.commit()
     except csv.Error as error:
