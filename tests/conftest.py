@@ -1,5 +1,6 @@
 """What every test stands on, and the costly things, each started when a test first asks for it."""
 
+import gc
 import os
 import shutil
 import signal
@@ -66,6 +67,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = set(spared)
     config.hook.pytest_deselected(items=spared)
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_sessionfinish() -> None:
+    """pytest looks through all that is left five times over, for what could not be raised: seconds in every process.
+    Once finds what there is to be found; what is frozen then is not looked at again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from tracker.policy.calendars.days import MINUTES, LocalDays, zone_named
@@ -62,7 +63,7 @@ class Calendar:
 
     def __post_init__(self) -> None:
         zone_named(self.zone)
-        object.__setattr__(self, "timeline", Timeline(self._spans))
+        object.__setattr__(self, "timeline", timeline_of(self))
 
     def __and__(self, other: "Calendar") -> "Calendar":
         """Open only when both are: a team's hours and a person's shifts."""
@@ -196,6 +197,13 @@ class Calendar:
             for index, day in enumerate(days.days):
                 if self.holidays.name(day):
                     yield days.at(index, 0), days.at(index, MINUTES)
+
+
+@lru_cache(maxsize=256)
+def timeline_of(calendar: Calendar) -> Timeline:
+    """Shared by calendars that are equal: every page makes its teams' and people's anew, and to lay out their year
+    took longer than all else that was asked of them."""
+    return Timeline(calendar._spans)
 
 
 def _stretch_as_list(stretch: Stretch) -> list[str]:
