@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from pathlib import Path
 
@@ -52,25 +53,29 @@ def run(arguments: Sequence[str], *, chaos: bool = False) -> int:
         print("The tests are not part of an installed Tracker. Run them from a clone.", file=sys.stderr)
         return 2
     with chdir(CLONE):
-        failed = [] if arguments else [name for name, command in CHECKS.items() if not passes(name, command)]
-        if failed:
-            print(f"The tests were not run, because something is wrong above: {', '.join(failed)}.")
-            return 1
+        if not arguments:
+            with ThreadPoolExecutor() as side_by_side:
+                answers = side_by_side.map(passes, CHECKS, CHECKS.values())
+                failed = [name for name, passed in zip(CHECKS, answers, strict=True) if not passed]
+            if failed:
+                print(f"The tests were not run, because something is wrong above: {', '.join(failed)}.")
+                return 1
         return suite([*(arguments or WHOLE_SUITE), *(["-m", ""] if chaos else [])])
 
 
 def passes(name: str, command: Sequence[str]) -> bool:
-    """Run one check and print its line, and below it what it said if it failed."""
+    """Run one check, and print its line at once with what it said below it if it failed."""
     began = time.monotonic()
     done = subprocess.run(  # noqa: S603 the commands above, in our own interpreter
         [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    print(
-        f"{name:<22}{time.monotonic() - began:5.1f} s{'' if done.returncode == 0 else '  failed:'}",
-        flush=True,
+    took = time.monotonic() - began
+    said = (
+        f"{name:<22}{took:5.1f} s"
+        if done.returncode == 0
+        else f"{name:<22}{took:5.1f} s  failed:\n{done.stdout}"
     )
-    if done.returncode != 0:
-        print(done.stdout, flush=True)
+    print(said, flush=True)
     return done.returncode == 0
 
 
