@@ -162,10 +162,10 @@ def test_cases_without_an_agent_are_no_agent_together() -> None:
 
 
 def test_the_first_share_and_the_last_tenth_are_not_scored() -> None:
-    log = [case(float(hour), 0.5) for hour in range(1000)]
-    assert backtest(log, ROUND_THE_CLOCK)["n"] == 900 - 100
-    assert backtest(log, ROUND_THE_CLOCK, burn=0.5)["n"] == 400
-    assert backtest(log, ROUND_THE_CLOCK, until=hours_after(300))["n"] == 200
+    log = [case(float(hour), 0.5) for hour in range(100)]
+    assert backtest(log, ROUND_THE_CLOCK)["n"] == 90 - 10
+    assert backtest(log, ROUND_THE_CLOCK, burn=0.5)["n"] == 40
+    assert backtest(log, ROUND_THE_CLOCK, until=hours_after(30))["n"] == 20
 
 
 def test_the_figures_of_a_log_that_repeats_itself_are_those_of_a_perfect_clerk() -> None:
