@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, select, u
 from sqlalchemy.orm import Session
 
 from tracker import past
-from tracker.duty import crew_calendars, duty_calendars, outside_quiet_hours, team_calendar
+from tracker.duty import Crew, crews, duty_calendars, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Instant, Person, Role, Team, micros
 from tracker.past import COMMITMENT, NOW, Group, Seen, plain, seen
 from tracker.policy import advice, load
@@ -141,16 +141,13 @@ class Floor:
         return load.full_then(self.forecast(), near, zone=self.team.zone)
 
 
-def floor(
-    session: Session, *, team: Team, owner: Person, now: datetime, hours: Calendar | None = None
-) -> Floor:
-    """The team as it is now, and its owner. `hours`: the team's calendar, if it is at hand already. Three queries,
-    or two with the `hours`; more for an owner who works there no longer.
+def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: Crew | None = None) -> Floor:
+    """The team as it is now, and its owner. `crew`: the team's, if it is at hand already. Two queries, or one with
+    the `crew`; one more for an owner who works there no longer.
 
     Of the team count the agents, and whoever else closed one of its last promises.
     """
-    hours = hours or team_calendar(session, team)
-    members = crew_calendars(session, team, hours)
+    crew = crew or crews(session, team.id, now=now)[team.id]
     own_pace, paces, dues, promises = (
         Pace.of(0, 0),
         dict[int, Pace](),
@@ -168,21 +165,21 @@ def floor(
             dues[moment(first)] = second
         else:
             promises[who] = moment(first)
-    calendars = {number: calendar for number, (_, calendar) in members.items()}
-    if owner.id not in members:
+    calendars = {each.id: each.calendar for each in crew.people.values()}
+    if owner.id not in calendars:
         calendars |= duty_calendars(session, {owner.id})
     return Floor(
         team=team,
         owner=owner,
         now=now,
-        hours=hours,
+        hours=crew.hours,
         calendars=calendars,
         own_pace=own_pace,
         own_promises=promises,
         crew=[
-            (calendar, paces.get(number) or Pace.of(0, 0))
-            for number, (role, calendar) in members.items()
-            if role is Role.AGENT or number in paces
+            (each.calendar, paces.get(each.id) or Pace.of(0, 0))
+            for each in crew.people.values()
+            if each.role is Role.AGENT or each.id in paces
         ],
         dues=dues,
     )

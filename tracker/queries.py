@@ -166,14 +166,12 @@ def customer_with(phone: str, viewer: Person) -> Select[Customer]:
     return select(Customer).where(Customer.phone == phone, promised)
 
 
-def crew(viewer: Person, now: datetime, team_id: int | None = None) -> Select[Person, bool, int, int]:
-    """The people a person works with, of one team if it is named: each with `away`, and how many promises they own
-    that are `open` and `late`."""
+def crew(viewer: Person, now: datetime) -> Select[Person, bool, int, int]:
+    """The people a person works with: each with `away`, and how many promises they own that are `open` and `late`."""
     owned = aliased(Commitment)
     open_ = select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None))
     return (
         colleagues(viewer)
-        .where(true() if team_id is None else Person.team_id == team_id)
         .add_columns(
             absent(now).label("away"),
             open_.scalar_subquery().label("open"),
