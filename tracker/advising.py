@@ -61,15 +61,16 @@ def advise(
     due_at: datetime | None = None,
     reader: Person | None = None,
     hours: Calendar | None = None,
+    passed: bool = False,
 ) -> Advice:
     """Advice on a promise that this owner makes now. To its `reader`, if they are the owner, `why` says "your".
 
-    `hours`: the team's calendar, if it is at hand already.
+    `hours`: the team's calendar, if it is at hand already. `passed`: `now` is known to be a moment of the past.
     """
     clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = say("your") if reader is not None and reader.id == owner.id else its(owner.name)
     told = advice.advise(
-        cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose),
+        cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose, passed=passed),
         clock=clock,
         now=now,
     )
@@ -220,13 +221,21 @@ def _hours(closed_at: ColumnElement[datetime]) -> ColumnElement[int]:
 
 
 def cells(
-    session: Session, *, team: Team, owner: Person, kind: str, clock: BusinessClock, now: datetime, whose: str
+    session: Session,
+    *,
+    team: Team,
+    owner: Person,
+    kind: str,
+    clock: BusinessClock,
+    now: datetime,
+    whose: str,
+    passed: bool = False,
 ) -> list[Cell]:
     """What has been seen lately that resembles a promise of this owner and kind, in the order `advise` wants. One
-    query, or two for a kind of which the team has closed few."""
+    query, or two for a kind of which the team has closed few. `passed`: as in `advise`."""
 
     def of(*groups: Group) -> list[Cell]:
-        found = seen(session, groups, kinds=choices(team.kinds), now=now)
+        found = seen(session, groups, kinds=choices(team.kinds), now=now, passed=passed)
         return [
             cell(group[0], clock, each, whose=named(group[0], team, whose), kind=kind)
             for group, each in zip(groups, found, strict=True)
