@@ -107,6 +107,19 @@ def one(number: int, viewer: Person) -> Select[Commitment]:
     )
 
 
+def one_and_others(number: int, viewer: Person, others: int) -> Select[Commitment]:
+    """The same, and after it the newest `others` that were promised to its customer, as far as this person may see
+    them. Nothing, if they may not see the one."""
+    customer = select(Commitment.customer_id).where(Commitment.id == number, visible_to(viewer))
+    return (
+        select(Commitment)
+        .where(Commitment.customer_id == customer.scalar_subquery(), visible_to(viewer))
+        .order_by(Commitment.id != number, Commitment.made_at.desc(), Commitment.id.desc())
+        .limit(others + 1)
+        .options(joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team))
+    )
+
+
 def history(commitment: Commitment) -> Select[Event, str | None]:
     """Its events in order, each with the name of who did it; None: it happened by itself."""
     return (

@@ -14,7 +14,7 @@ from tracker.delivery.consequences import opted_out
 from tracker.evidence import gather
 from tracker.model import Commitment, Customer, Message, OptOut, OptOutReason, Team
 from tracker.policy.checks import Conflict, NotFound, Refused
-from tracker.queries import history, of_customers, one, texts_and_receipts
+from tracker.queries import history, one, one_and_others, texts_and_receipts
 from web import aftermath, forms, story, when
 from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
@@ -148,8 +148,8 @@ def _page(
     Raises NotFound."""
     watch = my_watch()
     with house().readers.begin() as session:
-        found = session.execute(one(number, me()).add_columns(_no_texts())).one_or_none()
-        commitment = _seen(found.Commitment if found else None, number)
+        found = session.execute(one_and_others(number, me(), OTHERS).add_columns(_no_texts())).all()
+        commitment = _seen(found[0].Commitment if found else None, number)
         evidence = gather(session, [commitment])[number]
         events = session.execute(history(commitment)).all()
         lines = story.tell(
@@ -158,9 +158,6 @@ def _page(
             evidence.changes,
             watch,
         )
-        others = session.scalars(
-            of_customers([commitment.customer_id], me()).where(Commitment.id != number).limit(OTHERS)
-        ).all()
         said = setting(session, commitment, watch)
         typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
         asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
@@ -175,9 +172,9 @@ def _page(
         lines=lines,
         last_event=max((row.Event.id for row in events), default=0),
         since=_since(lines, bound) if status == 409 else [],
-        others=others,
+        others=[row.Commitment for row in found[1:]],
         takers=_takers(commitment, said),
-        no_texts=found.no_texts if found else None,
+        no_texts=found[0].no_texts,
         ways=ways,
         better=when.in_words(ways.better, watch) if ways and ways.better else "",
         untold=bool(evidence.changes) and evidence.changes[-1].told_at is None,
