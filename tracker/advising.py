@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, select, u
 from sqlalchemy.orm import Session
 
 from tracker import past
-from tracker.duty import crew_calendars, duty_calendars, outside_quiet_hours, team_calendar
+from tracker.duty import Crew, crews, duty_calendars, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Instant, Person, Role, Team, micros
 from tracker.past import COMMITMENT, NOW, Group, Seen, plain, seen
 from tracker.policy import advice, load
@@ -61,15 +61,16 @@ def advise(
     due_at: datetime | None = None,
     reader: Person | None = None,
     hours: Calendar | None = None,
+    passed: bool = False,
 ) -> Advice:
     """Advice on a promise that this owner makes now. To its `reader`, if they are the owner, `why` says "your".
 
-    `hours`: the team's calendar, if it is at hand already.
+    `hours`: the team's calendar, if it is at hand already. `passed`: `now` is known to be a moment of the past.
     """
     clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = say("your") if reader is not None and reader.id == owner.id else its(owner.name)
     told = advice.advise(
-        cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose),
+        cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose, passed=passed),
         clock=clock,
         now=now,
     )
@@ -141,16 +142,13 @@ class Floor:
         return load.full_then(self.forecast(), near, zone=self.team.zone)
 
 
-def floor(
-    session: Session, *, team: Team, owner: Person, now: datetime, hours: Calendar | None = None
-) -> Floor:
-    """The team as it is now, and its owner. `hours`: the team's calendar, if it is at hand already. Three queries,
-    or two with the `hours`; more for an owner who works there no longer.
+def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: Crew | None = None) -> Floor:
+    """The team as it is now, and its owner. `crew`: the team's, if it is at hand already. Two queries, or one with
+    the `crew`; one more for an owner who works there no longer.
 
     Of the team count the agents, and whoever else closed one of its last promises.
     """
-    hours = hours or team_calendar(session, team)
-    members = crew_calendars(session, team, hours)
+    crew = crew or crews(session, team.id, now=now)[team.id]
     own_pace, paces, dues, promises = (
         Pace.of(0, 0),
         dict[int, Pace](),
@@ -168,21 +166,21 @@ def floor(
             dues[moment(first)] = second
         else:
             promises[who] = moment(first)
-    calendars = {number: calendar for number, (_, calendar) in members.items()}
-    if owner.id not in members:
+    calendars = {each.id: each.calendar for each in crew.people.values()}
+    if owner.id not in calendars:
         calendars |= duty_calendars(session, {owner.id})
     return Floor(
         team=team,
         owner=owner,
         now=now,
-        hours=hours,
+        hours=crew.hours,
         calendars=calendars,
         own_pace=own_pace,
         own_promises=promises,
         crew=[
-            (calendar, paces.get(number) or Pace.of(0, 0))
-            for number, (role, calendar) in members.items()
-            if role is Role.AGENT or number in paces
+            (each.calendar, paces.get(each.id) or Pace.of(0, 0))
+            for each in crew.people.values()
+            if each.role is Role.AGENT or each.id in paces
         ],
         dues=dues,
     )
@@ -223,13 +221,21 @@ def _hours(closed_at: ColumnElement[datetime]) -> ColumnElement[int]:
 
 
 def cells(
-    session: Session, *, team: Team, owner: Person, kind: str, clock: BusinessClock, now: datetime, whose: str
+    session: Session,
+    *,
+    team: Team,
+    owner: Person,
+    kind: str,
+    clock: BusinessClock,
+    now: datetime,
+    whose: str,
+    passed: bool = False,
 ) -> list[Cell]:
     """What has been seen lately that resembles a promise of this owner and kind, in the order `advise` wants. One
-    query, or two for a kind of which the team has closed few."""
+    query, or two for a kind of which the team has closed few. `passed`: as in `advise`."""
 
     def of(*groups: Group) -> list[Cell]:
-        found = seen(session, groups, kinds=choices(team.kinds), now=now)
+        found = seen(session, groups, kinds=choices(team.kinds), now=now, passed=passed)
         return [
             cell(group[0], clock, each, whose=named(group[0], team, whose), kind=kind)
             for group, each in zip(groups, found, strict=True)

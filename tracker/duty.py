@@ -6,31 +6,70 @@ costs the queries and no arithmetic.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from tracker.model import Absence, Closure, Commitment, Instant, Person, Role, Team
+from tracker.model import Absence, Closure, Commitment, Id, Instant, Person, Role, Team
 from tracker.policy.calendars import ALWAYS, Calendar, PublicHolidays, Stretch, WeeklyHours
 from tracker.policy.consent import DEFAULT_QUIET
-from tracker.queries import absent
+from tracker.queries import absent, is_open
 
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 """When an absence ends that has no end: calendars reach no further."""
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works in a team: when they are at work, whether an absence keeps them `away` now, and how many
+    promises of theirs are `open`, and `late` among these."""
+
+    id: int
+    name: str
+    role: Role
+    phone: str | None
+    calendar: Calendar
+    away: bool
+    open: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """When a team works, and its people but for those who have left: by number, in the order of their names."""
+
+    team: str
+    hours: Calendar
+    people: Mapping[int, Colleague]
+
+    def at_work(self, now: datetime) -> frozenset[int]:
+        """Who is at work at that moment, whatever their role."""
+        return frozenset(each.id for each in self.people.values() if each.calendar.is_open(now))
+
+
 def team_calendar(session: Session, team: Team) -> Calendar:
     """When the team works: its hours by its own clock, less its public holidays and its closures. One query."""
-    return team_calendars(session, [team])[team.id]
-
-
-def team_calendars(session: Session, teams: Collection[Team]) -> dict[int, Calendar]:
-    """When each of these teams works, by its number. One query."""
-    closures = _closures(session, {team.id for team in teams})
-    return {team.id: _kept(team.hours, team.zone, team.holidays, tuple(closures[team.id])) for team in teams}
+    closures = _closures(session, {team.id})
+    return _kept(team.hours, team.zone, team.holidays, tuple(closures[team.id]))
 
 
 def calendars_of(session: Session, commitments: Collection[int]) -> dict[int, Calendar]:
@@ -46,46 +85,33 @@ def calendars_of(session: Session, commitments: Collection[int]) -> dict[int, Ca
     return {row.id: _kept(row.hours, row.zone, row.holidays, tuple(closures[row.team_id])) for row in teams}
 
 
+def crews(session: Session, team_id: int | None = None, *, now: datetime) -> Mapping[int, Crew]:
+    """The crew of that team, or of every team, by the team's number: what they have in hand now, and when they are
+    at work. One query.
+
+    Somebody is at work in their shifts, or else in the team's hours, by the team's clock; less the team's public
+    holidays and closures and their own absences. Shifts may lie outside the team's hours.
+    """
+    one = team_id is not None
+    return _Duty.read(session, _crews(one), {"now": now} | ({"team": team_id} if one else {})).crews(now)
+
+
 def duty_calendars(session: Session, people_ids: Collection[int]) -> dict[int, Calendar]:
-    """When each of these people is at work: their shifts, or else the team's hours, by the team's clock; less the
-    team's public holidays and closures and their own absences. Shifts may lie outside the team's hours.
+    """When each of these people, of whatever team, is at work. One query, however many people.
 
     Somebody who has left is never at work; an admin without a team and without shifts always is, but for absences.
-    Numbers of nobody are left out. Three queries, however many people.
+    Numbers of nobody are left out.
     """
-    return _duty(session, Person.id.in_(people_ids)) if people_ids else {}
-
-
-def crew_calendars(session: Session, team: Team, hours: Calendar) -> dict[int, tuple[Role, Calendar]]:
-    """Who works in the team, in which role, and when: by their number. `hours`: the team's calendar. One query."""
-    rows = session.execute(
-        select(Person.id, Person.role, Person.shifts, Absence.starts_at, Absence.ends_at)
-        .outerjoin(Absence, Absence.person_id == Person.id)
-        .where(Person.team_id == team.id, Person.active)
-        .order_by(Absence.starts_at)
-    ).all()
-    absences = defaultdict[int, list[Stretch]](list)
-    for row in rows:
-        if row.starts_at is not None:
-            absences[row.id].append(Stretch(row.starts_at, row.ends_at or FOREVER))
-    return {
-        row.id: (
-            row.role,
-            _kept(
-                row.shifts if row.shifts is not None else team.hours,
-                team.zone,
-                team.holidays,
-                (*hours.closures, *absences[row.id]),
-            ),
-        )
-        for row in rows
-    }
+    if not people_ids:
+        return {}
+    given = {"people": people_ids, "now": FOREVER}  # how much is late is not asked here
+    duty = _Duty.read(session, _some(), given)
+    return {number: duty.calendar(number) for number in duty.people}
 
 
 def on_duty(session: Session, team_id: int, now: datetime) -> frozenset[int]:
-    """The people of the team who are at work at that moment, whatever their role. Three queries."""
-    calendars = _duty(session, and_(Person.team_id == team_id, Person.active))
-    return frozenset(number for number, calendar in calendars.items() if calendar.is_open(now))
+    """The people of the team who are at work at that moment, whatever their role. One query."""
+    return crews(session, team_id, now=now)[team_id].at_work(now)
 
 
 def resting(
@@ -129,31 +155,109 @@ def outside_quiet_hours(zone: str) -> Calendar:
     return Calendar(WeeklyHours.parse(f"0-6:{day_starts:%H:%M}-{day_ends:%H:%M}"), zone)
 
 
-def _duty(session: Session, wanted: ColumnElement[bool]) -> dict[int, Calendar]:
-    people = session.execute(
-        select(Person.id, Person.active, Person.shifts, Person.zone, Person.team_id)
-        .add_columns(Team.zone.label("team_zone"), Team.hours, Team.holidays)
-        .outerjoin(Team, Team.id == Person.team_id)
-        .where(wanted)
-    ).all()
-    closures = _closures(session, {person.team_id for person in people if person.team_id})
-    absences = defaultdict[int, list[Stretch]](list)
-    for absence in session.execute(
-        select(Absence.person_id, Absence.starts_at, Absence.ends_at)
-        .join(Person, Person.id == Absence.person_id)
-        .where(wanted)
-        .order_by(Absence.starts_at)
-    ):
-        absences[absence.person_id].append(Stretch(absence.starts_at, absence.ends_at or FOREVER))
-    return {
-        person.id: _kept(
-            (person.shifts if person.shifts is not None else person.hours) if person.active else "",
-            person.team_zone or person.zone,
-            person.holidays,
-            (*closures[person.team_id], *absences[person.id]),
+class _Duty:
+    """What there is to know of teams and people: a row of each, and their stretches off, the first first."""
+
+    def __init__(self) -> None:
+        self.teams: dict[int, Row[Any]] = {}
+        self.people: dict[int, Row[Any]] = {}
+        self.closures = defaultdict[int | None, list[Stretch]](list)
+        self.absences = defaultdict[int, list[Stretch]](list)
+
+    @classmethod
+    def read(cls, session: Session, statement: CompoundSelect[*tuple[Any, ...]], given: Any) -> Self:
+        found = cls()
+        for row in session.execute(statement, given):
+            if row.id is None:
+                found.teams[row.team_id] = row
+                off = found.closures[row.team_id]
+            else:
+                found.people[row.id] = row
+                off = found.absences[row.id]
+            if row.starts_at is not None:
+                off.append(Stretch(row.starts_at, row.ends_at or FOREVER, row.reason or ""))
+        return found
+
+    def calendar(self, number: int) -> Calendar:
+        person = self.people[number]
+        team = self.teams.get(person.team_id)
+        return _kept(
+            (person.hours if person.hours is not None or team is None else team.hours)
+            if person.active
+            else "",
+            team.zone if team else person.zone,
+            team.holidays if team else None,
+            (*self.closures[person.team_id], *self.absences[number]),
         )
-        for person in people
-    }
+
+    def crews(self, now: datetime) -> Mapping[int, Crew]:
+        people: dict[int, dict[int, Colleague]] = {number: {} for number in self.teams}
+        for number, each in self.people.items():
+            away = any(absence.start <= now < absence.end for absence in self.absences[number])
+            people[each.team_id][number] = Colleague(
+                number,
+                each.name,
+                each.role,
+                each.phone,
+                calendar=self.calendar(number),
+                away=away,
+                open=each.open,
+                late=each.late,
+            )
+        return {
+            number: Crew(
+                team.name,
+                _kept(team.hours, team.zone, team.holidays, tuple(self.closures[number])),
+                people[number],
+            )
+            for number, team in self.teams.items()
+        }
+
+
+@cache
+def _crews(one: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    if not one:
+        return _rows(and_(Person.active, Person.team_id.is_not(None)), true())
+    team = bindparam("team", type_=Id)
+    return _rows(and_(Person.active, Person.team_id == team), Team.id == team)
+
+
+@cache
+def _some() -> CompoundSelect[*tuple[Any, ...]]:
+    these = Person.id.in_(bindparam("people", expanding=True))
+    return _rows(these, Team.id.in_(select(Person.team_id).where(these)))
+
+
+def _rows(whose: ColumnElement[bool], which: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+    """These people and what they have in hand, a row for each absence of theirs, and these teams, one for each
+    closure; without any, one."""
+    count, nothing = func.count(), null()
+    late = count.filter(Commitment.due_at <= bindparam("now", type_=Instant()))
+    owned = (
+        select(Commitment.owner_id, count.label("open"), late.label("late"))
+        .where(is_open(), Commitment.owner_id.in_(select(Person.id).where(whose)))
+        .group_by(Commitment.owner_id)
+        .subquery()
+    )
+    people = (
+        select(Person.id, Person.team_id, Person.name, Person.role, Person.phone, Person.active)
+        .add_columns(Person.shifts.label("hours"), Person.zone, nothing.label("holidays"))
+        .add_columns(
+            func.coalesce(owned.c.open, 0).label("open"), func.coalesce(owned.c.late, 0).label("late")
+        )
+        .add_columns(Absence.starts_at, Absence.ends_at, nothing.label("reason"))
+        .outerjoin(owned, owned.c.owner_id == Person.id)
+        .outerjoin(Absence, Absence.person_id == Person.id)
+        .where(whose)
+    )
+    teams = (
+        select(nothing, Team.id, Team.name, nothing, nothing, true(), Team.hours, Team.zone, Team.holidays)
+        .add_columns(literal_column("0"), literal_column("0"))
+        .add_columns(Closure.starts_at, Closure.ends_at, Closure.reason)
+        .outerjoin(Closure, Closure.team_id == Team.id)
+        .where(which)
+    )
+    return union_all(people, teams).order_by("name", "starts_at")
 
 
 def _closures(session: Session, teams: Collection[int]) -> Mapping[int | None, list[Stretch]]:

@@ -3,25 +3,25 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
-from tracker.model import Attempt, Commitment, Revision
+from tracker.model import Attempt, Commitment, Instant, Revision
 from tracker.policy.outcomes import Change, Evidence, Try
 
 
 def gather(session: Session, commitments: Sequence[Commitment]) -> dict[int, Evidence]:
-    """The evidence for commitments by id: at most two queries, however many they are."""
-    ids = [each.id for each in commitments]
-    moved = [each.id for each in commitments if each.due_version > 1]
+    """The evidence for commitments by id: one query, however many they are."""
     changes: dict[int, list[Change]] = defaultdict(list)
     tries: dict[int, list[Try]] = defaultdict(list)
-    for revision in session.execute(_revisions(), {"ids": moved}) if moved else ():
-        change = Change(revision.made_at, revision.due_at, revision.told_at)
-        changes[revision.commitment_id].append(change)
-    for attempt in session.execute(_attempts(), {"ids": ids}):
-        tries[attempt.commitment_id].append(Try(attempt.at, attempt.disposition))
+    ids = [each.id for each in commitments]
+    for row in session.execute(_happened(), {"ids": ids}):
+        if row.disposition is None:
+            changes[row.commitment_id].append(Change(row.at, row.due_at, row.told_at))
+        else:
+            tries[row.commitment_id].append(Try(row.at, row.disposition))
     return {
         each.id: Evidence(each.first_due_at, changes[each.id], tries[each.id], each.reopened_at)
         for each in commitments
@@ -29,18 +29,19 @@ def gather(session: Session, commitments: Sequence[Commitment]) -> dict[int, Evi
 
 
 @cache
-def _revisions() -> Select[*tuple[object, ...]]:
-    return (
-        select(Revision.commitment_id, Revision.made_at, Revision.due_at, Revision.told_at)
-        .where(Revision.commitment_id.in_(bindparam("ids", expanding=True)))
-        .order_by(Revision.commitment_id, Revision.due_version)
-    )
-
-
-@cache
-def _attempts() -> Select[*tuple[object, ...]]:
-    return (
+def _happened() -> CompoundSelect[*tuple[Any, ...]]:
+    """What was tried and what was promised anew, each in the order it happened."""
+    these: BindParameter[Any] = bindparam("ids", expanding=True)
+    nothing = type_coerce(null(), Instant())
+    tries = (
         select(Attempt.commitment_id, Attempt.at, Attempt.disposition)
-        .where(Attempt.commitment_id.in_(bindparam("ids", expanding=True)), Attempt.undone_at.is_(None))
-        .order_by(Attempt.commitment_id, Attempt.at, Attempt.id)
+        .add_columns(nothing.label("due_at"), nothing.label("told_at"))
+        .add_columns(null().label("due_version"), Attempt.id.label("number"))
+        .where(Attempt.commitment_id.in_(these), Attempt.undone_at.is_(None))
     )
+    changes = (
+        select(Revision.commitment_id, Revision.made_at, null(), Revision.due_at, Revision.told_at)
+        .add_columns(Revision.due_version, Revision.id)
+        .where(Revision.commitment_id.in_(these))
+    )
+    return union_all(tries, changes).order_by("commitment_id", "due_version", "at", "number")

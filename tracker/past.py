@@ -71,10 +71,12 @@ def closed(
     return dict(zip(groups, found, strict=True))
 
 
-def seen(session: Session, groups: Sequence[Group], *, kinds: Sequence[str], now: datetime) -> list[Seen]:
+def seen(
+    session: Session, groups: Sequence[Group], *, kinds: Sequence[str], now: datetime, passed: bool = False
+) -> list[Seen]:
     """What each group has seen by `now`. `kinds`: all that may have been promised. One query; two about a `now` that
-    has passed, for what was closed since then was open."""
-    found = _read(session, groups, kinds, now, passed=False)
+    has passed, for what was closed since then was open, unless the caller says that it has."""
+    found = _read(session, groups, kinds, now, passed=passed)
     reached = max((closed_at for each in found for _, closed_at, _ in each.closed), default=0)
     return found if reached <= spans.micros(now) else _read(session, groups, kinds, now, passed=True)
 

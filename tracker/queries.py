@@ -4,7 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tracker.model import (
@@ -107,6 +119,19 @@ def one(number: int, viewer: Person) -> Select[Commitment]:
     )
 
 
+def one_and_others(number: int, viewer: Person, others: int) -> Select[Commitment]:
+    """The same, and after it the newest `others` that were promised to its customer, as far as this person may see
+    them. Nothing, if they may not see the one."""
+    customer = select(Commitment.customer_id).where(Commitment.id == number, visible_to(viewer))
+    return (
+        select(Commitment)
+        .where(Commitment.customer_id == customer.scalar_subquery(), visible_to(viewer))
+        .order_by(Commitment.id != number, Commitment.made_at.desc(), Commitment.id.desc())
+        .limit(others + 1)
+        .options(joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team))
+    )
+
+
 def history(commitment: Commitment) -> Select[Event, str | None]:
     """Its events in order, each with the name of who did it; None: it happened by itself."""
     return (
@@ -166,21 +191,23 @@ def customer_with(phone: str, viewer: Person) -> Select[Customer]:
     return select(Customer).where(Customer.phone == phone, promised)
 
 
-def crew(viewer: Person, now: datetime, team_id: int | None = None) -> Select[Person, bool, int, int]:
-    """The people a person works with, of one team if it is named: each with `away`, and how many promises they own
-    that are `open` and `late`."""
-    owned = aliased(Commitment)
-    open_ = select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None))
+def crew(viewer: Person, now: datetime) -> Select[Person, bool, int, int]:
+    """The people a person works with: each with `away`, and how many promises they own that are `open` and `late`."""
+    late, ahead = _in_hand(now)
     return (
         colleagues(viewer)
-        .where(true() if team_id is None else Person.team_id == team_id)
-        .add_columns(
-            absent(now).label("away"),
-            open_.scalar_subquery().label("open"),
-            open_.where(owned.due_at <= now).scalar_subquery().label("late"),
-        )
+        .add_columns(absent(now).label("away"), (late + ahead).label("open"), late.label("late"))
         .options(joinedload(Person.team))
     )
+
+
+def _in_hand(now: datetime | ColumnElement[datetime]) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """How many open promises of a person are late, and how many are not: two stretches of the index of what is open.
+    Asked for all in one, SQLite may count along an index that has all the person ever closed."""
+    owned = aliased(Commitment)
+    theirs = select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None))
+    late, ahead = theirs.where(owned.due_at <= now), theirs.where(owned.due_at > now)
+    return late.scalar_subquery(), ahead.scalar_subquery()
 
 
 def away_until(viewer: Person, now: datetime) -> Select[int, datetime | None]:
@@ -237,14 +264,11 @@ def sendable(channels: frozenset[str]) -> Select[int]:
 @cache
 def here_with_load() -> Select[int, str, Role, int]:
     """The people of `:team` who are here at `:now`: id, name, role and `load`, the open commitments they own."""
-    owned = aliased(Commitment)
-    load = (
-        select(func.count()).where(owned.owner_id == Person.id, owned.closed_at.is_(None)).scalar_subquery()
-    ).label("load")
-    here = present(bindparam("now", type_=Instant()))
+    now = bindparam("now", type_=Instant())
+    late, ahead = _in_hand(now)
     return (
-        select(Person.id, Person.name, Person.role, load)
-        .where(Person.team_id == bindparam("team"), Person.role != Role.ADMIN, here)
+        select(Person.id, Person.name, Person.role, (late + ahead).label("load"))
+        .where(Person.team_id == bindparam("team"), Person.role != Role.ADMIN, present(now))
         .order_by(Person.id)
     )
 

@@ -7,11 +7,11 @@ function commits; each raises Refused with one sentence, and writes nothing then
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from tracker.advising import advise
-from tracker.duty import duty_calendars
+from tracker.duty import Crew, crews, duty_calendars
 from tracker.evidence import gather
 from tracker.model import (
     Commitment,
@@ -23,19 +23,23 @@ from tracker.model import (
     Person,
     Review,
     Team,
+    micros,
 )
+from tracker.past import plain
 from tracker.policy import checks
+from tracker.policy.calendars import spans
 from tracker.policy.causes import CAUSES, Cause, Miss, Recurrence, Reviewed, recurring
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.outcomes import MISSED
 from tracker.policy.said import say
-from tracker.queries import visible_to
+from tracker.queries import one, visible_to
 
 LONGEST = 1000
 """Characters that a review says what was done, and what we change, in."""
 USUAL = timedelta(weeks=4)
 """The time before a miss that says what an hour usually brings, and the time in which causes recur."""
 HOUR = timedelta(hours=1)
+HOURLY = 3_600 * spans.SECOND
 ENOUGH = 10
 """With fewer closed before, the advice is a guess, and no evidence."""
 NOT_ARRIVED = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN)
@@ -54,8 +58,24 @@ def waiting(viewer: Person) -> Select[Commitment]:
 
 def how_many_wait(session: Session, viewer: Person) -> int:
     """How long the queue is."""
-    queue = waiting(viewer).options().order_by(None).with_only_columns(func.count())
-    return session.scalar(queue) or 0
+    return session.scalar(select(_queue_length(viewer))) or 0
+
+
+def _queue_length(viewer: Person) -> ScalarSelect[int]:
+    return waiting(viewer).options().order_by(None).with_only_columns(func.count()).scalar_subquery()
+
+
+def to_look_at(number: int, viewer: Person) -> Select[Commitment, Review | None, str | None, int]:
+    """The commitment of that number, if this person may see it, with its review, the name of who wrote it, and how
+    long the queue is."""
+    length = _queue_length(viewer)
+    return (
+        one(number, viewer)
+        .outerjoin(Review, Review.commitment_id == Commitment.id)
+        .outerjoin(Person, Person.id == Review.by_id)
+        .add_columns(Review, Person.name.label("reviewer"), length.label("waiting"))
+        .options(joinedload(Commitment.ladder))
+    )
 
 
 def review_of(session: Session, commitment: Commitment) -> tuple[Review, str] | None:
@@ -116,27 +136,31 @@ def _text(typed: str, field: str, name: str) -> str:
 
 
 def evidence(session: Session, commitment: Commitment) -> Miss:
-    """What the rows say of why it was missed. About a dozen queries, for one promise at a time."""
+    """What the rows say of why it was missed. Five queries, for one promise at a time; one more each if the team has
+    closed few of its kind, if it was taken from its owner afterwards, and if they have left the team since."""
     due_at, made_at = commitment.first_due_at, commitment.made_at
     events = _handed_over_or_climbed(session, commitment)
     owner = _owner_then(session, commitment, events)
+    crew = crews(session, commitment.team_id, now=due_at)[commitment.team_id]
     gathered = gather(session, [commitment])[commitment.id]
     in_time = sum(each.at <= due_at for each in gathered.tries)
-    chance, usually = _advice_then(session, commitment, owner)
-    count, usual = _demand(session, commitment.team, due_at)
+    counted = session.execute(_counted(commitment)).one()
+    chance, usually = None, None
+    if counted.closed_before == ENOUGH:
+        chance, usually = _advice_then(session, commitment, owner, crew)
     return Miss(
         owner=owner.name,
         kind=commitment.kind,
         time_given=due_at - made_at,
         usual_time=usually - made_at if usually else None,
         chance=chance,
-        absent=_was_absent(session, owner, max(made_at, due_at - HOUR), due_at),
-        due_that_hour=count,
-        usually_due=usual,
+        absent=_was_absent(session, owner, crew, max(made_at, due_at - HOUR), due_at),
+        due_that_hour=counted.that_hour,
+        usually_due=counted.alike / counted.days if counted.days else None,
         tries=in_time,
         tries_later=len(gathered.tries) - in_time,
         reached=gathered.reached_at is not None,
-        text_failed=_text_failed(session, commitment),
+        text_failed=counted.text_failed,
         slept=_slept(commitment, events),
     )
 
@@ -161,17 +185,9 @@ def _owner_then(session: Session, commitment: Commitment, events: Sequence[Event
 
 
 def _advice_then(
-    session: Session, commitment: Commitment, owner: Person
+    session: Session, commitment: Commitment, owner: Person, crew: Crew
 ) -> tuple[float | None, datetime | None]:
-    """The chance that the advice gave it when it was made, and the time it would have given with 80 %; None while the
-    team had closed too few for either to mean anything."""
-    before = (
-        select(Commitment.id)
-        .where(Commitment.team_id == commitment.team_id, Commitment.closed_at <= commitment.made_at)
-        .limit(ENOUGH)
-    )
-    if len(session.scalars(before).all()) < ENOUGH:
-        return None, None
+    """The chance that the advice gave it when it was made, and the time it would have given with 80 %."""
     advice = advise(
         session,
         team=commitment.team,
@@ -179,40 +195,44 @@ def _advice_then(
         kind=commitment.kind,
         now=commitment.made_at,
         due_at=commitment.first_due_at,
+        hours=crew.hours,
+        passed=True,
     )
     return advice.kept, advice.earliest.get(80)
 
 
-def _was_absent(session: Session, owner: Person, since: datetime, until: datetime) -> bool:
-    calendar = duty_calendars(session, {owner.id})[owner.id]
+def _was_absent(session: Session, owner: Person, crew: Crew, since: datetime, until: datetime) -> bool:
+    calendar = crew.people[owner.id].calendar if owner.id in crew.people else None
+    calendar = calendar or duty_calendars(session, {owner.id})[owner.id]
     return not calendar.between(since, until)
 
 
-def _demand(session: Session, team: Team, due_at: datetime) -> tuple[int, float | None]:
-    """How many of the team's promises were due in that clock hour, and the mean of the same hour on the days of the
-    four weeks before on which any was due; None without such a day."""
-    hour = due_at.replace(minute=0, second=0, microsecond=0)
-    times = session.scalars(
-        select(Commitment.first_due_at).where(
-            Commitment.team_id == team.id,
-            Commitment.first_due_at >= hour - USUAL,
-            Commitment.first_due_at < hour + HOUR,
-        )
-    ).all()
-    before = [at for at in times if at < hour]
-    days = {at.date() for at in before if at.date() != hour.date()}
-    alike = sum(at.hour == hour.hour for at in before)
-    return len(times) - len(before), alike / len(days) if days else None
-
-
-def _text_failed(session: Session, commitment: Commitment) -> bool:
+def _counted(commitment: Commitment) -> Select[int, int, int, int, bool]:
+    """`that_hour`: how many of the team's promises were due in that clock hour; of the four weeks before, the `days`
+    on which any was due, and how many in the same hour of a day: `alike`. `closed_before`: how many the team had
+    closed when it was made, counted up to ENOUGH. `text_failed`: had one not arrived by then?"""
+    hour = commitment.first_due_at.replace(minute=0, second=0, microsecond=0)
+    at, count = Commitment.first_due_at, func.count()
+    day, hours = micros(at) // plain(24 * HOURLY), micros(at) // plain(HOURLY)
+    days = func.count(func.distinct(day)).filter(at < hour, day != spans.micros(hour) // (24 * HOURLY))
+    before = (
+        select(Commitment.id)
+        .where(Commitment.team_id == commitment.team_id, Commitment.closed_at <= commitment.made_at)
+        .limit(ENOUGH)
+    )
     failed = exists().where(
         Message.commitment_id == commitment.id,
         Message.direction == Direction.OUT,
         Message.status.in_(NOT_ARRIVED),
         Message.made_at <= commitment.first_due_at,
     )
-    return bool(session.scalar(select(failed)))
+    return select(
+        count.filter(at >= hour).label("that_hour"),
+        days.label("days"),
+        count.filter(at < hour, hours % plain(24) == hour.hour).label("alike"),
+        select(func.count()).select_from(before.subquery()).scalar_subquery().label("closed_before"),
+        select(failed).scalar_subquery().label("text_failed"),
+    ).where(Commitment.team_id == commitment.team_id, at >= hour - USUAL, at < hour + HOUR)
 
 
 def _slept(commitment: Commitment, events: Sequence[Event]) -> timedelta:

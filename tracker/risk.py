@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.advising import advice_on, cell, floor, its, named
 from tracker.arrays import Rows, dialect_of
-from tracker.duty import outside_quiet_hours, team_calendar
+from tracker.duty import Colleague, Crew, outside_quiet_hours, team_calendar
 from tracker.model import Commitment, Event, EventKind, Id, Instant, Person, Role, Team, micros, table_of
 from tracker.past import BEGUN, Group, Seen, closed
 from tracker.policy import advice
@@ -36,11 +36,11 @@ from tracker.policy.advice import (
     Cell,
     Past,
 )
-from tracker.policy.calendars import BusinessClock, Calendar
+from tracker.policy.calendars import BusinessClock
 from tracker.policy.calendars.spans import moment
 from tracker.policy.kinds import choices
 from tracker.policy.load import quarter
-from tracker.queries import here_with_load, is_open
+from tracker.queries import is_open
 
 SAFE = 0.6
 """A promise at risk is so no longer from this chance on: a little above where it began, or it would flutter."""
@@ -78,7 +78,7 @@ class WaysOut:
     call_now: bool
     better: datetime | None
     chance: float | None
-    colleague: Person | None
+    colleague: Colleague | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,30 +279,28 @@ def _weighing(dialect: str) -> Update:
     )
 
 
-def ways_out(session: Session, commitment: Commitment, now: datetime, *, hours: Calendar) -> WaysOut:
-    """What can be done about this open promise, by the hours of its team. Half a dozen queries: for a page about
-    one promise, not for a list."""
+def ways_out(session: Session, commitment: Commitment, now: datetime, *, crew: Crew) -> WaysOut:
+    """What can be done about this open promise, by its team's `crew`. Two queries, or three for a kind of which the
+    team has closed few: for a page about one promise, not for a list."""
     team, owner, zone = commitment.team, commitment.owner, commitment.customer.zone
-    told = advice_on(session, commitment, now, hours=hours)
-    there = floor(session, team=team, owner=owner, now=now, hours=hours)
+    told = advice_on(session, commitment, now, hours=crew.hours)
+    there = floor(session, team=team, owner=owner, now=now, crew=crew)
     better = told.earliest[80]
     if better is not None:
         better = quarter(max(better, now))
         facts = there.concerns(better, customer_zone=zone, moving=commitment)
         better = facts[0].better if facts else better
-    here = session.execute(here_with_load(), {"team": team.id, "now": now}).all()
-    at_work = {number for number, calendar in there.calendars.items() if calendar.is_open(now)}
-    chosen = _colleague(owner.id, [row for row in here if row.id in at_work])
     return WaysOut(
-        call_now=owner.id in at_work and outside_quiet_hours(zone).is_open(now),
+        call_now=there.calendars[owner.id].is_open(now) and outside_quiet_hours(zone).is_open(now),
         better=better,
         chance=told.chance_kept(better) if better is not None else None,
-        colleague=session.get(Person, chosen) if chosen is not None else None,
+        colleague=_colleague(owner.id, crew, now),
     )
 
 
-def _colleague(owner_id: int, here: Sequence[Row[int, str, Role, int]]) -> int | None:
-    mine = next((row.load for row in here if row.id == owner_id), math.inf)
-    fewer = [row for row in here if row.load < mine and row.id != owner_id]
-    chosen = min(fewer, key=lambda row: (row.role is not Role.AGENT, row.load, row.id), default=None)
-    return chosen.id if chosen else None
+def _colleague(owner_id: int, crew: Crew, now: datetime) -> Colleague | None:
+    at_work = [crew.people[number] for number in crew.at_work(now)]
+    here = [each for each in at_work if each.role is not Role.ADMIN]
+    mine = next((each.open for each in here if each.id == owner_id), math.inf)
+    fewer = [each for each in here if each.open < mine and each.id != owner_id]
+    return min(fewer, key=lambda each: (each.role is not Role.AGENT, each.open, each.id), default=None)

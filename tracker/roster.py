@@ -5,22 +5,21 @@ are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, union
+from sqlalchemy import Row, Select, insert, select, union
 from sqlalchemy.orm import Session
 
 from tracker import outbox
 from tracker.arrays import update_each
-from tracker.duty import duty_calendars, team_calendars
+from tracker.duty import Colleague, Crew, crews
 from tracker.model import Attempt, Commitment, Customer, Event, EventKind, Person, Role, Team, table_of
 from tracker.outbox import Text
-from tracker.policy.calendars import Calendar
 from tracker.policy.deputies import Deputy, Due, needed_at, share_out
 from tracker.policy.said import Said, say
 from tracker.policy.wording import TextKind
@@ -55,71 +54,12 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """How a team stands at a moment: the numbers of its people who are at work, and its open promises that need
-    somebody when their owner is not, the first due first. Each of those with a deputy to whom it can be handed over
-    when the time comes, or None: those want a supervisor now."""
+    """How a team stands: its people, and its open promises that need somebody when their owner is not at work, the
+    first due first. Each of those with a deputy to whom it can be handed over when the time comes, or None: those
+    want a supervisor now."""
 
-    here: frozenset[int]
+    crew: Crew
     uncovered: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Crew:
-    """The people of a team, those who have left included, how much they own and when they are at work."""
-
-    hours: Calendar
-    calendars: Mapping[int, Calendar]
-    people: Mapping[int, Row[int, str, Role, str | None, bool, int, int | None]]
-
-    @classmethod
-    def of(cls, session: Session, teams: Collection[Team]) -> Mapping[int, "_Crew"]:
-        """That of each team, by its number."""
-        load = func.count(Commitment.id).label("load")
-        rows = session.execute(
-            select(Person.id, Person.name, Person.role, Person.phone, Person.active, load, Person.team_id)
-            .outerjoin(Commitment, (Commitment.owner_id == Person.id) & is_open())
-            .where(Person.team_id.in_([team.id for team in teams]))
-            .group_by(Person.id)
-        ).all()
-        hours, calendars = team_calendars(session, teams), duty_calendars(session, [row.id for row in rows])
-        people: dict[int, dict[int, Any]] = {team.id: {} for team in teams}
-        for row in rows:
-            people[row.team_id][row.id] = row
-        return {
-            number: cls(hours[number], {each: calendars[each] for each in theirs}, theirs)
-            for number, theirs in people.items()
-        }
-
-    def needing(self, promises: Iterable[Row[Any]], now: datetime) -> Iterator[tuple[Row[Any], datetime]]:
-        """Those whose owner is not at work when they need somebody, each with that moment."""
-        moments: dict[datetime, datetime] = {}  # many are due at the same quarter hour, or overdue
-        for promise in promises:
-            at, own = max(promise.due_at, now), self.calendars.get(promise.owner_id)
-            if own is not None and own.is_open(at):
-                continue
-            if at not in moments:
-                moments[at] = needed_at(at, now=now, team=self.hours, crew=self.calendars.values())
-            if own is None or not own.is_open(moments[at]):
-                yield promise, moments[at]
-
-    def deputies(self, knowing: Mapping[int, set[int]]) -> list[Deputy]:
-        return [
-            Deputy(
-                person.id,
-                self.calendars[person.id],
-                agent=person.role is Role.AGENT,
-                load=person.load,
-                knows=frozenset(knowing.get(person.id, ())),
-            )
-            for person in self.people.values()
-            if person.active and person.role is not Role.ADMIN
-        ]
-
-    def told(self, by: Person | None, now: datetime) -> list[int]:
-        """The supervisors with a phone who should know: those on duty, or else all; but for who did it, who knows."""
-        supervisors = [each for each in self.people.values() if each.role is Role.SUPERVISOR and each.active]
-        here = [each for each in supervisors if self.calendars[each.id].is_open(now)]
-        return [each.id for each in here or supervisors if each.phone and (by is None or each.id != by.id)]
 
 
 def cover(session: Session, person: Person, *, by: Person | None, now: datetime) -> Covered:
@@ -133,11 +73,11 @@ def cover(session: Session, person: Person, *, by: Person | None, now: datetime)
         return Covered()
     # One change of a team's roster at a time: else two colleagues who leave at once could be given each other's.
     session.execute(select(Team.id).where(Team.id == person.team_id).with_for_update(key_share=True))
-    crew = _Crew.of(session, [person.team])[person.team.id]
+    crew = crews(session, person.team.id, now=now)[person.team.id]
     theirs = session.execute(
         _promises(Commitment.owner_id == person.id).with_for_update(of=Commitment, key_share=True)
     )
-    needing = list(crew.needing(theirs, now))
+    needing = list(_needing(crew, theirs, now))
     if not needing:
         return Covered()
     taken = _shared(crew, needing, _knowing(session, person))
@@ -155,41 +95,68 @@ def cover(session: Session, person: Person, *, by: Person | None, now: datetime)
     )
 
 
-def rosters(session: Session, teams: Collection[Team], *, now: datetime) -> Mapping[int, Roster]:
-    """How each of these teams stands, by its number. Six queries, however many teams."""
-    crews = _Crew.of(session, teams)
+def rosters(session: Session, team_id: int | None = None, *, now: datetime) -> Mapping[int, Roster]:
+    """How that team stands, or every team: by the team's number. Two queries, however many teams."""
+    every = crews(session, team_id, now=now)
     entries: dict[int, list[Entry]] = defaultdict(list)
-    theirs = _promises(Commitment.team_id.in_(list(crews))).order_by(None)
+    theirs = _promises(Commitment.team_id.in_(list(every))).order_by(None)
     by_team = theirs.order_by(Commitment.team_id, Commitment.due_at, Commitment.id)
     promises = session.execute(by_team.execution_options(yield_per=500))
     for number, promised in groupby(promises, key=attrgetter("team_id")):
-        needing = list(crews[number].needing(promised, now))
-        taken = _shared(crews[number], needing, {})
-        entries[number] = [_entry(crews[number], promise, taken[promise.id]) for promise, _ in needing]
-    return {
-        number: Roster(
-            frozenset(each for each, calendar in crew.calendars.items() if calendar.is_open(now)),
-            tuple(entries[number]),
-        )
-        for number, crew in crews.items()
-    }
+        needing = list(_needing(every[number], promised, now))
+        taken = _shared(every[number], needing, {})
+        entries[number] = [_entry(every[number], promise, taken[promise.id]) for promise, _ in needing]
+    return {number: Roster(crew, tuple(entries[number])) for number, crew in every.items()}
 
 
 def owner_or_deputy(session: Session, now: datetime) -> Iterator[tuple[int | None, Said]]:
     """For the audit: promises that need somebody when neither their owner nor anybody else of the team is at work."""
-    teams = session.scalars(select(Team).order_by(Team.id)).all()
-    stand = rosters(session, teams, now=now)
-    for team in teams:
-        for entry in stand[team.id].uncovered:
+    for _, roster in sorted(rosters(session, now=now).items()):
+        for entry in roster.uncovered:
             if entry.deputy is None:
                 yield (
                     entry.commitment_id,
                     say(
                         "nobody of %(team)s is on duty when it is due: %(at)s",
-                        team=team.name,
+                        team=roster.crew.team,
                         at=entry.due_at.isoformat(),
                     ),
                 )
+
+
+def _needing(crew: Crew, promises: Iterable[Row[Any]], now: datetime) -> Iterator[tuple[Row[Any], datetime]]:
+    """Those whose owner is not at work when they need somebody, each with that moment."""
+    calendars = {each.id: each.calendar for each in crew.people.values()}
+    moments: dict[datetime, datetime] = {}  # many are due at the same quarter hour, or overdue
+    for promise in promises:
+        at, own = max(promise.due_at, now), calendars.get(promise.owner_id)
+        if own is not None and own.is_open(at):
+            continue
+        if at not in moments:
+            moments[at] = needed_at(at, now=now, team=crew.hours, crew=calendars.values())
+        if own is None or not own.is_open(moments[at]):
+            yield promise, moments[at]
+
+
+def _deputies(crew: Crew, knowing: Mapping[int, set[int]]) -> list[Deputy]:
+    return [
+        Deputy(
+            each.id,
+            each.calendar,
+            agent=each.role is Role.AGENT,
+            load=each.open,
+            knows=frozenset(knowing.get(each.id, ())),
+        )
+        for each in crew.people.values()
+        if each.role is not Role.ADMIN
+    ]
+
+
+def _told(crew: Crew, by: Person | None, now: datetime) -> list[int]:
+    """The supervisors with a phone who should know: those on duty, or else all; but for who did it, who knows."""
+    supervisors = [each for each in crew.people.values() if each.role is Role.SUPERVISOR]
+    here = [each for each in supervisors if each.calendar.is_open(now)]
+    return [each.id for each in here or supervisors if each.phone and (by is None or each.id != by.id)]
 
 
 def _promises(which: Any) -> Select[*tuple[Any, ...]]:
@@ -230,16 +197,16 @@ def _knowing(session: Session, person: Person) -> Mapping[int, set[int]]:
 
 
 def _shared(
-    crew: _Crew, needing: Sequence[tuple[Row[Any], datetime]], knowing: Mapping[int, set[int]]
+    crew: Crew, needing: Sequence[tuple[Row[Any], datetime]], knowing: Mapping[int, set[int]]
 ) -> Mapping[int, int | None]:
     dues = [(Due(promise.id, promise.customer_id, promise.due_at), at) for promise, at in needing]
-    return share_out(dues, crew.deputies(knowing))
+    return share_out(dues, _deputies(crew, knowing))
 
 
 def _hand_over(
     session: Session,
     moved: Sequence[Row[Any]],
-    to: Mapping[int, Row[*tuple[Any, ...]]],
+    to: Mapping[int, Colleague],
     *,
     why: str,
     by: Person | None,
@@ -264,12 +231,12 @@ def _hand_over(
 
 
 def _tell(
-    session: Session, crew: _Crew, left: Sequence[Row[Any]], *, why: str, by: Person | None, now: datetime
+    session: Session, crew: Crew, left: Sequence[Row[Any]], *, why: str, by: Person | None, now: datetime
 ) -> None:
     problem = {"problem": f"{why}, and nobody else is on duty"}
     _record(session, EventKind.NOTED, [(each, problem) for each in left], by, now)
     facts = {"count": len(left)}
-    texts = [Text(left[0], TextKind.UNCOVERED, number, facts) for number in crew.told(by, now)]
+    texts = [Text(left[0], TextKind.UNCOVERED, number, facts) for number in _told(crew, by, now)]
     outbox.queue(session, texts, now=now)
 
 
@@ -294,7 +261,7 @@ def _record(
     session.execute(insert(table_of(Event)), written)
 
 
-def _entry(crew: _Crew, promise: Row[Any], deputy: int | None) -> Entry:
+def _entry(crew: Crew, promise: Row[Any], deputy: int | None) -> Entry:
     return Entry(
         promise.id,
         promise.customer,

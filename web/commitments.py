@@ -14,7 +14,7 @@ from tracker.delivery.consequences import opted_out
 from tracker.evidence import gather
 from tracker.model import Commitment, Customer, Message, OptOut, OptOutReason, Team
 from tracker.policy.checks import Conflict, NotFound, Refused
-from tracker.queries import crew, history, of_customers, one, texts_and_receipts
+from tracker.queries import history, one, one_and_others, texts_and_receipts
 from web import aftermath, forms, story, when
 from web.acts import ACTS, setting
 from web.auth import acting, everyone, me, my_watch
@@ -24,6 +24,7 @@ from web.i18n import _
 from web.odds import Deal, odds
 from web.spoken import spoken
 from web.verdicts import endings, why
+from web.words import in_hand
 
 pages = Blueprint("commitments", __name__)
 OTHERS = 8
@@ -147,8 +148,8 @@ def _page(
     Raises NotFound."""
     watch = my_watch()
     with house().readers.begin() as session:
-        found = session.execute(one(number, me()).add_columns(_no_texts())).one_or_none()
-        commitment = _seen(found.Commitment if found else None, number)
+        found = session.execute(one_and_others(number, me(), OTHERS).add_columns(_no_texts())).all()
+        commitment = _seen(found[0].Commitment if found else None, number)
         evidence = gather(session, [commitment])[number]
         events = session.execute(history(commitment)).all()
         lines = story.tell(
@@ -157,10 +158,6 @@ def _page(
             evidence.changes,
             watch,
         )
-        others = session.scalars(
-            of_customers([commitment.customer_id], me()).where(Commitment.id != number).limit(OTHERS)
-        ).all()
-        crew_ = session.execute(crew(me(), watch.now, commitment.team_id)).all()
         said = setting(session, commitment, watch)
         typed = {name: bound if name == act else each.form() for name, each in ACTS.items()}
         asked = when.meaning(bound, said) if isinstance(bound, WhenForm) else None
@@ -175,9 +172,9 @@ def _page(
         lines=lines,
         last_event=max((row.Event.id for row in events), default=0),
         since=_since(lines, bound) if status == 409 else [],
-        others=others,
-        crew=crew_,
-        no_texts=found.no_texts if found else None,
+        others=[row.Commitment for row in found[1:]],
+        takers=_takers(commitment, said),
+        no_texts=found[0].no_texts,
         ways=ways,
         better=when.in_words(ways.better, watch) if ways and ways.better else "",
         untold=bool(evidence.changes) and evidence.changes[-1].told_at is None,
@@ -194,12 +191,21 @@ def _page(
     return page, status
 
 
+def _takers(commitment: Commitment, said: when.Setting) -> list[tuple[int, str]]:
+    """Whom it may be handed over to: the number of each, and what speaks for and against them."""
+    return [
+        (each.id, in_hand(each.name, each.open, away=each.away))
+        for each in (said.crew.people.values() if said.crew else ())
+        if each.id != commitment.owner_id
+    ]
+
+
 def _ways_out(session: Session, commitment: Commitment, said: when.Setting) -> risk.WaysOut | None:
     """What helps while a promise at risk can still be saved."""
-    now, hours = said.watch.now, said.hours
+    now, crew = said.watch.now, said.crew
     if commitment.at_risk_at is None or commitment.closed_at is not None or commitment.due_at <= now:
         return None
-    return None if hours is None else risk.ways_out(session, commitment, now, hours=hours)
+    return None if crew is None else risk.ways_out(session, commitment, now, crew=crew)
 
 
 def _no_texts() -> Label[OptOutReason | None]:

@@ -80,7 +80,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
         return Odds(None, spoken(told.why), earliest)
-    floor = advising.floor(session, team=team, owner=deal.owner, now=watch.now, hours=setting.hours)
+    floor = advising.floor(session, team=team, owner=deal.owner, now=watch.now, crew=setting.crew)
     facts = _facts(floor, deal, setting, at)
     better = next((fact.better for fact in facts if fact.better), None)
     return Odds(
@@ -98,9 +98,7 @@ def mind(session: Session, form: WhenForm, deal: Deal, setting: Setting, at: dat
     """Refuse a time at which nobody would be there, and a doubtful one until it is confirmed. Raises OutOfHours."""
     team = deal.owner.team
     if team is not None:
-        floor = advising.floor(
-            session, team=team, owner=deal.owner, now=setting.watch.now, hours=setting.hours
-        )
+        floor = advising.floor(session, team=team, owner=deal.owner, now=setting.watch.now, crew=setting.crew)
         mind_hours(_facts(floor, deal, setting, at), zone=team.zone, confirmed=confirmed(form, at))
 
 

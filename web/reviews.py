@@ -2,14 +2,13 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
 from tracker import reviewing
 from tracker.model import Commitment, Role
 from tracker.policy.causes import CAUSES, Cause, findings
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.outcomes import MISSED
-from tracker.queries import one
 from web import forms
 from web.auth import acting, me, my_watch, only
 from web.context import house
@@ -120,26 +119,20 @@ def save(number: int) -> ResponseReturnValue:
 
 def _page(number: int, form: ReviewForm, status: int = 200) -> ResponseReturnValue:
     with house().readers.begin() as session:
-        commitment = _missed(session, number)
-        found = findings(reviewing.evidence(session, commitment))
-        reviewed = reviewing.review_of(session, commitment)
-        waiting = reviewing.how_many_wait(session, me())
+        seen = session.execute(reviewing.to_look_at(number, me())).one_or_none()
+        if seen is None or seen.Commitment.verdict not in MISSED:
+            raise NotFound(_("There is no missed promise number %(number)s in your team.", number=number))
+        found = findings(reviewing.evidence(session, seen.Commitment))
     page = render_template(
         "review.html",
-        commitment=commitment,
+        commitment=seen.Commitment,
         found=found,
-        reviewed=reviewed,
-        waiting=waiting,
+        reviewed=seen.Review,
+        reviewer=seen.reviewer,
+        waiting=seen.waiting,
         form=form,
         chosen=form.cause.data or found[0].cause,
         watch=my_watch(),
         CAUSES=CAUSES,
     )
     return page, status
-
-
-def _missed(session: Session, number: int) -> Commitment:
-    commitment = session.scalar(one(number, me()).options(joinedload(Commitment.ladder)))
-    if commitment is None or commitment.verdict not in MISSED:
-        raise NotFound(_("There is no missed promise number %(number)s in your team.", number=number))
-    return commitment

@@ -1,6 +1,6 @@
 """What goes wrong in a team right now, and which one act helps on each?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,8 +9,9 @@ from sqlalchemy import Row, exists, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.delivery import senders
+from tracker.duty import Colleague
 from tracker.model import Attempt, Commitment, Message, MessageStatus, Person, Role, Sender, Team
-from tracker.queries import board, crew, is_open, texts_gone_wrong
+from tracker.queries import board, is_open, texts_gone_wrong
 from tracker.reviewing import how_many_wait
 from tracker.roster import rosters
 from web.words import Sign, fate
@@ -34,7 +35,7 @@ class Line:
 
     promise: Commitment
     help: Help
-    to: Person | None = None
+    to: Colleague | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Room:
     at_risk: Sequence[Line]
     uncovered: Sequence[Line]
     texts: Sequence[tuple[Message, Commitment, Sign]]
-    crew: Sequence[Row[Person, bool, int, int]]
+    crew: Sequence[Colleague]
     here: frozenset[int]
     paused: Sender | None
     waiting: int
@@ -60,33 +61,38 @@ class Room:
 
 
 def enter(session: Session, viewer: Person, team: Team, now: datetime) -> Room:
-    """Gather it: about a dozen queries, however many promises there are."""
+    """Gather it: half a dozen queries, however many promises there are."""
+    roster = rosters(session, team.id, now=now)[team.id]
+    bare = {each.commitment_id: each.deputy for each in roster.uncovered if each.due_at > now}
     ours = board(viewer).where(Commitment.team_id == team.id)
-    pressing = session.scalars(
-        ours.where(or_(Commitment.due_at <= now, Commitment.at_risk_at.is_not(None))).limit(MOST)
+    pressing = ours.where(or_(Commitment.due_at <= now, Commitment.at_risk_at.is_not(None))).limit(MOST)
+    shown = session.scalars(
+        ours.where(
+            or_(
+                Commitment.id.in_(pressing.with_only_columns(Commitment.id)),
+                Commitment.id.in_(list(bare)[:MOST]),
+            )
+        )
     ).all()
-    known = {each.id for each in pressing}
-    roster = rosters(session, [team], now=now)[team.id]
-    bare = {each.commitment_id: each.deputy for each in roster.uncovered}
-    numbers = [number for number in bare if number not in known][:MOST]
-    uncovered = session.scalars(ours.where(Commitment.id.in_(numbers))).all() if numbers else []
-    people = session.execute(crew(viewer, now, team.id)).all()
-    hands = _Hands(people, roster.here)
-    late = [each for each in pressing if each.due_at <= now]
+    people, here = roster.crew.people.values(), roster.crew.at_work(now)
+    hands = _Hands(people, here)
+    late = [each for each in shown if each.due_at <= now]
+    at_risk = [each for each in shown if each.due_at > now and each.at_risk_at is not None]
+    uncovered = [each for each in shown if each.due_at > now and each.at_risk_at is None]
     return Room(
         team,
         escalated=[hands.late(each) for each in late if each.escalated_at],
         late=[hands.late(each) for each in late if not each.escalated_at],
-        at_risk=[hands.at_risk(each) for each in pressing if each.due_at > now],
+        at_risk=[hands.at_risk(each) for each in at_risk],
         uncovered=[hands.uncovered(each, bare[each.id]) for each in uncovered],
         texts=[
             (row.Message, row.Commitment, fate(row.Message)) for row in _texts(session, viewer, team, now)
         ],
-        crew=[row for row in people if row.Person.role is not Role.ADMIN],
-        here=roster.here,
+        crew=[each for each in people if each.role is not Role.ADMIN],
+        here=here,
         paused=senders.paused(session),
         waiting=how_many_wait(session, viewer),
-        cut=len(pressing) == MOST,
+        cut=len(late) + len(at_risk) >= MOST,
     )
 
 
@@ -104,11 +110,11 @@ def _texts(session: Session, viewer: Person, team: Team, now: datetime) -> Seque
 class _Hands:
     """The people of the team who are at work, and how much each has in hand."""
 
-    def __init__(self, people: Sequence[Row[Person, bool, int, int]], here: frozenset[int]) -> None:
-        ready = sorted(people, key=lambda row: (row.Person.role is not Role.AGENT, row.open, row.Person.name))
+    def __init__(self, people: Iterable[Colleague], here: frozenset[int]) -> None:
+        ready = sorted(people, key=lambda each: (each.role is not Role.AGENT, each.open, each.name))
         self._here = here
-        self._all = [row.Person for row in ready if row.Person.role is not Role.ADMIN]
-        self._best = [person for person in self._all if person.id in here]
+        self._all = [each for each in ready if each.role is not Role.ADMIN]
+        self._best = [each for each in self._all if each.id in here]
 
     def late(self, promise: Commitment) -> Line:
         """Somebody who is there, when its owner is not or the owner was told in vain; else a call, now."""
@@ -129,7 +135,7 @@ class _Hands:
         to = next((person for person in self._all if person.name == deputy), None)
         return Line(promise, Help.MOVE if to is None else Help.HAND_OVER, to)
 
-    def _other_than(self, promise: Commitment) -> Person | None:
+    def _other_than(self, promise: Commitment) -> Colleague | None:
         return next((person for person in self._best if person.id != promise.owner_id), None)
 
 

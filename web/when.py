@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from sqlalchemy.orm import Session
 
-from tracker.duty import team_calendar
+from tracker.duty import Crew, crews
 from tracker.model import Team
 from tracker.policy import checks
 from tracker.policy.calendars import Calendar, WeeklyHours
@@ -35,13 +35,18 @@ class Setting:
     theirs: ZoneInfo | None
     """None while nobody knows whose clock "her time" would be."""
     team: Team | None
-    hours: Calendar | None
-    """When that team works."""
+    crew: Crew | None
+    """Who works in that team."""
 
     @classmethod
     def of(cls, session: Session, watch: Watch, theirs: ZoneInfo | None, team: Team | None) -> Self:
-        """With the hours of the team. One query."""
-        return cls(watch, theirs, team, team_calendar(session, team) if team else None)
+        """With the crew of the team. One query."""
+        return cls(watch, theirs, team, crews(session, team.id, now=watch.now)[team.id] if team else None)
+
+    @property
+    def hours(self) -> Calendar | None:
+        """When that team works."""
+        return self.crew.hours if self.crew else None
 
 
 @dataclass(frozen=True, slots=True)

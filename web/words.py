@@ -171,14 +171,15 @@ def how_it_went(commitment: Commitment, watch: Watch) -> str:
 
 def crew_choices(crew: Iterable[Row[Any]]) -> list[tuple[int, str]]:
     """Colleagues to choose from, with what speaks for and against each."""
-    return [(row.Person.id, _in_hand(row)) for row in crew]
+    return [(row.Person.id, in_hand(row.Person.name, row.open, away=row.away)) for row in crew]
 
 
-def _in_hand(row: Row[Any]) -> str:
-    open_ = ngettext("%(num)s open", "%(num)s open", row.open)
-    if row.away:
-        return _("%(name)s (away), %(open)s", name=row.Person.name, open=open_)
-    return f"{row.Person.name}, {open_}"
+def in_hand(name: str, count: int, *, away: bool) -> str:
+    """Somebody to choose, with how many open promises are theirs."""
+    open_ = ngettext("%(num)s open", "%(num)s open", count)
+    if away:
+        return _("%(name)s (away), %(open)s", name=name, open=open_)
+    return f"{name}, {open_}"
 
 
 def duplicates(others: Iterable[Commitment]) -> list[tuple[int, str]]:

@@ -65,7 +65,7 @@ def test_five_hundred_promises_of_somebody_who_is_ill_all_find_somebody_who_is_t
 
     with cast.sessions() as session:
         care = session.merge(cast.care, load=False)
-        assert roster.rosters(session, [care], now=TWO)[care.id].uncovered == ()
+        assert roster.rosters(session, care.id, now=TWO)[care.id].uncovered == ()
         assert audit(session, now=TWO).findings == ()
         every = session.scalars(
             select(Commitment).options(joinedload(Commitment.owner), joinedload(Commitment.customer))

@@ -198,6 +198,11 @@ def steps(engine: Engine, question: Callable[[], object]) -> int:
     """So many steps does SQLite take to answer it, with all it can know of the tables."""
     with engine.connect() as connection:
         connection.exec_driver_sql("analyze")
+    return work(engine, question)
+
+
+def work(engine: Engine, question: Callable[[], object]) -> int:
+    """So many steps does SQLite take to answer it, with what it knows."""
     engine.dispose()  # a connection that is open already goes on without what was found
     taken = 0
 

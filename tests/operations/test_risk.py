@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.cast import TWO, Cast
 from tests.operations.past import Promise, at_random, sixty_callbacks, write
 from tracker import advising, commitments, people
-from tracker.duty import team_calendar
+from tracker.duty import crews
 from tracker.model import Absence, Commitment, Event, EventKind, Role
 from tracker.policy.outcomes import KEPT, Disposition, Outcome
 from tracker.queries import at_risk
@@ -200,7 +200,8 @@ def test_five_thousand_promises_of_a_team_take_a_few_queries(team: Cast, engine:
 def way_out(cast: Cast, number: int) -> WaysOut:
     with cast.sessions() as session:
         commitment = session.get_one(Commitment, number)
-        return ways_out(session, commitment, cast.clock.now, hours=team_calendar(session, commitment.team))
+        crew = crews(session, commitment.team_id, now=cast.clock.now)[commitment.team_id]
+        return ways_out(session, commitment, cast.clock.now, crew=crew)
 
 
 def test_the_way_out_is_to_call_now_to_move_it_or_to_hand_it_over(team: Cast) -> None:

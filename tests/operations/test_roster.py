@@ -51,7 +51,7 @@ def listed(cast: Cast) -> list[tuple[int, str | None]]:
         team = session.get_one(Team, cast.care.id)
         return [
             (each.commitment_id, each.deputy)
-            for each in roster.rosters(session, [team], now=cast.clock.now)[team.id].uncovered
+            for each in roster.rosters(session, team.id, now=cast.clock.now)[team.id].uncovered
         ]
 
 

@@ -59,4 +59,4 @@ def test_a_worker_that_stands_still_is_cut_short(
         said = words(visitor.get(PAGE))
     assert "Findings 500" in said
     assert "There is more than is shown here." in said
-    assert len(sent) <= 20, "however many findings there are"
+    assert len(sent) <= 8, "however many findings there are"

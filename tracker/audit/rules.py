@@ -1,15 +1,33 @@
 """What must hold, whatever happens? Each rule finds the commitments that break it, from the rows alone.
 
-What is so at this moment is looked for along partial indexes, whatever the length of history. What happened is looked
-for in the rows written since a moment; a full audit looks at them all.
+Whatever statements can tell is one question to the database, each part of it along an index of its own. What is so at
+this moment is looked for along partial indexes, whatever the length of history. What happened is looked for in the
+rows written since a moment; a full audit looks at them all.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    SQLColumnExpression,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tracker.evidence import gather
@@ -19,11 +37,13 @@ from tracker.model import (
     DispatchState,
     Event,
     EventKind,
+    Instant,
     Message,
     MessageStatus,
     OptOut,
     Person,
     Sender,
+    micros,
 )
 from tracker.policy.outcomes import verdict
 from tracker.policy.said import Said, say
@@ -70,60 +90,65 @@ class Scope:
 
 
 Found = Iterator[tuple[int | None, Said]]
+Asked = Select[*tuple[Any, ...]]
+Column = SQLColumnExpression[Any]
+NO_WORD, NO_STEP, NO_MOMENT = cast(null(), String()), cast(null(), Integer()), cast(null(), Instant())
 
 
-def _one_owner(session: Session, scope: Scope) -> Found:
-    owned = select(Commitment.id, Person.name, Person.active).join(Person, Person.id == Commitment.owner_id)
-    gone = owned.where(is_open(), or_(~Person.active, Person.team_id.is_distinct_from(Commitment.team_id)))
-    for row in session.execute(
-        gone.order_by(Commitment.id)
-    ):  # by turns to those who are there, the oldest first
-        yield (
-            row.id,
-            say("%(name)s owns it but is of another team", name=row.name)
-            if row.active
-            else say("%(name)s owns it but has left", name=row.name),
-        )
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One way to break a rule: how to ask for what does, and the sentence about each row of the answer."""
+
+    found: Callable[[Scope], Asked]
+    said: Callable[[Row[Any]], Said]
 
 
-def _one_next_step(session: Session, scope: Scope) -> Found:
-    wrong = union_all(  # each along an index of its own
-        select(Commitment.id, Commitment.closed_at).where(is_open(), Commitment.next_step_at.is_(None)),
-        select(Commitment.id, Commitment.closed_at).where(~is_open(), Commitment.next_step_at.is_not(None)),
+def _broken(
+    number: Column,
+    *,
+    name: Column = NO_WORD,
+    state: Column = NO_WORD,
+    step: Column = NO_STEP,
+    at: Column = NO_MOMENT,
+) -> Asked:
+    """The commitment's number, and what its sentence says: the same columns for all, which are asked at once."""
+    return select(
+        number.label("number"), name.label("name"), state.label("state"), step.label("step"), at.label("at")
     )
-    for number, closed_at in session.execute(wrong):
-        yield (
-            number,
-            say("it is open without a step ahead")
-            if closed_at is None
-            else say("it is closed with a step ahead"),
-        )
-    again = (
-        select(Commitment.id, Commitment.next_step)
+
+
+def _owner_elsewhere(scope: Scope) -> Asked:
+    state = case((Person.active, "of another team"), else_="left")
+    owned = _broken(Commitment.id, name=Person.name, state=state)
+    return owned.join(Person, Person.id == Commitment.owner_id).where(
+        is_open(), or_(~Person.active, Person.team_id.is_distinct_from(Commitment.team_id))
+    )
+
+
+def _no_step(scope: Scope) -> Asked:
+    return _broken(Commitment.id).where(is_open(), Commitment.next_step_at.is_(None))
+
+
+def _step_when_closed(scope: Scope) -> Asked:
+    return _broken(Commitment.id).where(~is_open(), Commitment.next_step_at.is_not(None))
+
+
+def _step_again(scope: Scope) -> Asked:
+    climbed = and_(Event.commitment_id == Commitment.id, Event.due_version == Commitment.due_version)
+    return (
+        _broken(Commitment.id, step=Commitment.next_step)
         .distinct()
-        .join(Event, and_(Event.commitment_id == Commitment.id, Event.due_version == Commitment.due_version))
+        .join(Event, climbed)
         .where(is_open(), Event.step >= Commitment.next_step, scope.lately(Event))
     )
-    for row in session.execute(again):
-        yield row.id, say("step %(step)s is ahead, but it was climbed before", step=row.next_step)
 
 
-def _no_step_overdue(session: Session, scope: Scope) -> Found:
-    overdue = select(Commitment.id, Commitment.next_step, Commitment.next_step_at).where(
-        Commitment.next_step_at <= scope.now - BEHIND
-    )
-    for row in session.execute(overdue):
-        yield (
-            row.id,
-            say(
-                "step %(step)s was due at %(at)s and has not been climbed",
-                step=row.next_step,
-                at=row.next_step_at.isoformat(),
-            ),
-        )
+def _step_overdue(scope: Scope) -> Asked:
+    overdue = Commitment.next_step_at <= scope.now - BEHIND
+    return _broken(Commitment.id, step=Commitment.next_step, at=Commitment.next_step_at).where(overdue)
 
 
-def _no_step_twice(session: Session, scope: Scope) -> Found:
+def _step_twice(scope: Scope) -> Asked:
     before = aliased(Event)
     same = and_(
         before.commitment_id == Event.commitment_id,
@@ -131,54 +156,35 @@ def _no_step_twice(session: Session, scope: Scope) -> Found:
         before.step == Event.step,
         before.id < Event.id,
     )
-    twice = (
-        select(Event.commitment_id, Event.step)
+    return (
+        _broken(Event.commitment_id, step=Event.step)
         .distinct()
         .join(before, same)
         .where(Event.step.is_not(None), scope.lately(Event))
     )
-    for row in session.execute(twice):
-        yield (
-            row.commitment_id,
-            say("step %(step)s was climbed more than once for one due time", step=row.step),
-        )
 
 
-def _left(scope: Scope) -> Select[*tuple[Any, ...]]:
+def _left_after(moment: Column, scope: Scope) -> Asked:
+    late = and_(
+        Dispatch.at > moment, micros(Dispatch.at) - micros(moment) > CLOCKS // timedelta(microseconds=1)
+    )
     return (
-        select(Message.commitment_id, Message.kind, Dispatch.at.label("left_at"))
+        _broken(Message.commitment_id, name=Message.kind)
         .join(Dispatch, Dispatch.message_id == Message.id)
-        .where(Dispatch.state != DispatchState.NOT_SENT, scope.lately(Dispatch))
+        .where(Dispatch.state != DispatchState.NOT_SENT, scope.lately(Dispatch), late)
     )
 
 
-def _no_text_after_closing(session: Session, scope: Scope) -> Found:
+def _text_after_closing(scope: Scope) -> Asked:
     """Texts about how it ended, and answers to what somebody wrote, are meant to leave then."""
-    late = (
-        _left(scope)
-        .join(Commitment, Commitment.id == Message.commitment_id)
-        .where(Dispatch.at > Commitment.closed_at, Message.kind.not_in(AFTER_CLOSING | OF_A_REPLY))
-        .add_columns(Commitment.closed_at)
-    )
-    for row in session.execute(late):
-        if row.left_at > row.closed_at + CLOCKS:
-            yield row.commitment_id, say("the text '%(kind)s' left after it was closed", kind=say(row.kind))
+    late = _left_after(Commitment.closed_at, scope).join(Commitment, Commitment.id == Message.commitment_id)
+    return late.where(Message.kind.not_in(AFTER_CLOSING | OF_A_REPLY))
 
 
-def _no_text_after_stop(session: Session, scope: Scope) -> Found:
+def _text_after_stop(scope: Scope) -> Asked:
     """An opt-out from one sender of ours, or from all of them."""
-    unwanted = (
-        _left(scope)
-        .join(OptOut, OptOut.phone == Dispatch.to_address)
-        .where(or_(OptOut.sender == "", OptOut.sender == Dispatch.from_address), Dispatch.at > OptOut.at)
-        .add_columns(OptOut.at.label("stopped_at"))
-    )
-    for row in session.execute(unwanted):
-        if row.left_at > row.stopped_at + CLOCKS:
-            yield (
-                row.commitment_id,
-                say("the text '%(kind)s' left after its number had opted out", kind=say(row.kind)),
-            )
+    unwanted = _left_after(OptOut.at, scope).join(OptOut, OptOut.phone == Dispatch.to_address)
+    return unwanted.where(or_(OptOut.sender == "", OptOut.sender == Dispatch.from_address))
 
 
 def nothing_paused() -> ColumnElement[bool]:
@@ -186,21 +192,16 @@ def nothing_paused() -> ColumnElement[bool]:
     return ~exists().where(Sender.paused_at.is_not(None))
 
 
-def _no_message_stuck(session: Session, scope: Scope) -> Found:
-    text, long_ago = select(Message.commitment_id, Message.kind, Message.status), scope.now - BEHIND
-    pending = text.where(
-        nothing_paused(), Message.status == MessageStatus.PENDING, Message.send_after <= long_ago
+def _stuck_waiting(scope: Scope) -> Asked:
+    pending = _broken(Message.commitment_id, name=Message.kind, state=Message.status)
+    return pending.where(
+        nothing_paused(), Message.status == MessageStatus.PENDING, Message.send_after <= scope.now - BEHIND
     )
-    sending = text.where(Message.status == MessageStatus.SENDING, Message.lease_until <= long_ago)
-    for row in session.execute(union_all(pending, sending)):  # each along an index of its own
-        yield (
-            row.commitment_id,
-            say(
-                "the text '%(kind)s' is %(status)s and nobody has taken it further",
-                kind=say(row.kind),
-                status=say(row.status),
-            ),
-        )
+
+
+def _stuck_sending(scope: Scope) -> Asked:
+    sending = _broken(Message.commitment_id, name=Message.kind, state=Message.status)
+    return sending.where(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND)
 
 
 def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
@@ -237,15 +238,79 @@ def _owner_or_deputy(session: Session, scope: Scope) -> Found:
     return owner_or_deputy(session, scope.now)
 
 
-RULES: Mapping[str, Callable[[Session, Scope], Found]] = {
-    "one owner": _one_owner,
+def _owner(row: Row[Any]) -> Said:
+    if row.state == "left":
+        return say("%(name)s owns it but has left", name=row.name)
+    return say("%(name)s owns it but is of another team", name=row.name)
+
+
+def _stuck(row: Row[Any]) -> Said:
+    return say(
+        "the text '%(kind)s' is %(status)s and nobody has taken it further",
+        kind=say(row.name),
+        status=say(row.state),
+    )
+
+
+RULES: Mapping[str, Sequence[Breach] | Callable[[Session, Scope], Found]] = {
+    "one owner": [Breach(_owner_elsewhere, _owner)],
     "owner or deputy on duty": _owner_or_deputy,
-    "one next step": _one_next_step,
-    "no step overdue": _no_step_overdue,
-    "no step twice": _no_step_twice,
-    "no text after closing": _no_text_after_closing,
-    "no text after STOP": _no_text_after_stop,
-    "no message stuck": _no_message_stuck,
+    "one next step": [
+        Breach(_no_step, lambda _: say("it is open without a step ahead")),
+        Breach(_step_when_closed, lambda _: say("it is closed with a step ahead")),
+        Breach(
+            _step_again,
+            lambda row: say("step %(step)s is ahead, but it was climbed before", step=row.step),
+        ),
+    ],
+    "no step overdue": [
+        Breach(
+            _step_overdue,
+            lambda row: say(
+                "step %(step)s was due at %(at)s and has not been climbed",
+                step=row.step,
+                at=row.at.isoformat(),
+            ),
+        )
+    ],
+    "no step twice": [
+        Breach(
+            _step_twice,
+            lambda row: say("step %(step)s was climbed more than once for one due time", step=row.step),
+        )
+    ],
+    "no text after closing": [
+        Breach(
+            _text_after_closing,
+            lambda row: say("the text '%(kind)s' left after it was closed", kind=say(row.name)),
+        )
+    ],
+    "no text after STOP": [
+        Breach(
+            _text_after_stop,
+            lambda row: say("the text '%(kind)s' left after its number had opted out", kind=say(row.name)),
+        )
+    ],
+    "no message stuck": [Breach(_stuck_waiting, _stuck), Breach(_stuck_sending, _stuck)],
     "verdict from evidence": _verdict_from_evidence,
 }
-"""The invariants by name. A new one is added here."""
+"""The invariants by name. A new one is added here: the ways to break it, or, where no statement can tell, a function
+that reads what it needs."""
+
+
+def broken(session: Session, scope: Scope) -> Mapping[str, Found]:
+    """What breaks the rules that statements can tell of, by rule, the oldest first. One query."""
+    breaches = [(rule, each) for rule, how in RULES.items() if not callable(how) for each in how]
+    rows: dict[str, list[Row[Any]]] = {rule: [] for rule, _ in breaches}
+    asked = (
+        breach.found(scope).add_columns(literal_column(str(n), Integer()).label("breach"))
+        for n, (_, breach) in enumerate(breaches)
+    )
+    for row in session.execute(union_all(*asked)):
+        rows[breaches[row.breach][0]].append(row)
+
+    def told(found: list[Row[Any]]) -> Found:
+        for row in sorted(found, key=lambda row: (row.breach, row.number or 0)):
+            yield row.number, breaches[row.breach][1].said(row)
+
+    return {rule: told(found) for rule, found in rows.items()}
