@@ -304,6 +304,7 @@ def test_a_half_typed_reason_survives_on_a_promises_page_too(stage: Stage, visit
     expect(page.get_by_role("textbox", name="Why?")).to_have_value("the supplier answers tomorrow")
     page.get_by_role("button", name="Save the new time").click()
     expect(page.get_by_role("status").first).to_contain_text("Moved to tomorrow, 15:00")
+    page.wait_for_load_state()
     page.keyboard.press("m")
     expect(page.get_by_role("textbox", name="Why?")).to_have_value("")
 
