@@ -3,12 +3,12 @@
 The pure policy answers; this module feeds it from the rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker import past
@@ -151,23 +151,8 @@ def floor(
     """
     hours = hours or team_calendar(session, team)
     members = crew_calendars(session, team, hours)
-    own_pace, paces, dues, promises = (
-        Pace.of(0, 0),
-        dict[int, Pace](),
-        dict[datetime, int](),
-        dict[int, datetime](),
-    )
     given = past.given([(OWNER, owner.id, None)], choices(team.kinds), now)
-    given |= {"team": team.id, "end": now + timedelta(days=3)}
-    for part, who, first, second in session.execute(_work(len(choices(team.kinds))), given):
-        if part == OWN_PACE:
-            own_pace = Pace.of(first, second)
-        elif part == PACE:
-            paces[who] = Pace.of(first, second)
-        elif part == DUE:
-            dues[moment(first)] = second
-        else:
-            promises[who] = moment(first)
+    work = _Work(session.execute(_work(len(choices(team.kinds))), given | _team(team, now)))
     calendars = {number: calendar for number, (_, calendar) in members.items()}
     if owner.id not in members:
         calendars |= duty_calendars(session, {owner.id})
@@ -177,23 +162,73 @@ def floor(
         now=now,
         hours=hours,
         calendars=calendars,
-        own_pace=own_pace,
-        own_promises=promises,
-        crew=[
-            (calendar, paces.get(number) or Pace.of(0, 0))
-            for number, (role, calendar) in members.items()
-            if role is Role.AGENT or number in paces
-        ],
-        dues=dues,
+        own_pace=work.own_pace,
+        own_promises=work.own_promises,
+        crew=work.crew(members),
+        dues=work.dues,
     )
+
+
+def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
+    """What `Floor.forecast` says, of a team alone. Three queries."""
+    members = crew_calendars(session, team, team_calendar(session, team))
+    work = _Work(session.execute(_work_of_team(), {"now": now} | _team(team, now)))
+    return load.forecast(work.dues, work.crew(members), now=now, zone=team.zone)
+
+
+def _team(team: Team, now: datetime) -> dict[str, object]:
+    return {"team": team.id, "end": now + timedelta(days=3)}
+
+
+class _Work:
+    """What the rows of `_work` say."""
+
+    def __init__(self, rows: Iterable[Row[int, int, int, int]]) -> None:
+        self.own_pace = Pace.of(0, 0)
+        self.own_promises: dict[int, datetime] = {}
+        self.dues: dict[datetime, int] = {}
+        self._paces: dict[int, Pace] = {}
+        for part, who, first, second in rows:
+            if part == OWN_PACE:
+                self.own_pace = Pace.of(first, second)
+            elif part == PACE:
+                self._paces[who] = Pace.of(first, second)
+            elif part == DUE:
+                self.dues[moment(first)] = second
+            else:
+                self.own_promises[who] = moment(first)
+
+    def crew(self, members: Mapping[int, tuple[Role, Calendar]]) -> Sequence[tuple[Calendar, Pace]]:
+        """Of these members the agents, and whoever else closed one of the team's last promises."""
+        return [
+            (calendar, self._paces.get(number) or Pace.of(0, 0))
+            for number, (role, calendar) in members.items()
+            if role is Role.AGENT or number in self._paces
+        ]
 
 
 @cache
 def _work(kinds: int) -> CompoundSelect[int, int, int, int]:
-    """What the owner closed lately and in how many hours, what each of the team did, how much of the team's is due in
-    each quarter of an hour, and what of the owner's is."""
-    hour = 3_600 * SECOND
+    """What the owner closed lately and in how many hours, what of theirs is due, and the work of the team."""
     mine = past.last(0, OWNER, kinds, COMMITMENT.closed_at <= NOW).subquery()
+    return union_all(
+        select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
+        *_parts_of_team(),
+        select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0)).where(
+            COMMITMENT.owner_id == bindparam("whose0"), COMMITMENT.closed_at.is_(None)
+        ),
+    )
+
+
+@cache
+def _work_of_team() -> CompoundSelect[int, int, int, int]:
+    return union_all(*_parts_of_team())
+
+
+def _parts_of_team() -> tuple[Select[int, int, int, int], ...]:
+    """What each of the team closed lately and in how many hours, and how much of the team's is due in each quarter of
+    an hour."""
+    hour = 3_600 * SECOND
     team = COMMITMENT.team_id == bindparam("team")
     lately = (
         select(COMMITMENT.owner_id, COMMITMENT.closed_at)
@@ -202,19 +237,14 @@ def _work(kinds: int) -> CompoundSelect[int, int, int, int]:
         .limit(plain(LATELY))
         .subquery()
     )
-    waiting = COMMITMENT.closed_at.is_(None)
     quarter = micros(COMMITMENT.due_at) // plain(hour // 4) * plain(hour // 4)
-    return union_all(
-        select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
+    return (
         select(plain(PACE), lately.c.owner_id, func.count(), _hours(lately.c.closed_at)).group_by(
             lately.c.owner_id
         ),
         select(plain(DUE), plain(0), quarter, func.count())
-        .where(team, waiting, COMMITMENT.due_at < bindparam("end", type_=Instant()))
+        .where(team, COMMITMENT.closed_at.is_(None), COMMITMENT.due_at < bindparam("end", type_=Instant()))
         .group_by(quarter),
-        select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0)).where(
-            COMMITMENT.owner_id == bindparam("whose0"), waiting
-        ),
     )
 
 

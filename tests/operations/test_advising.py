@@ -285,6 +285,7 @@ def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast)
     with cast.sessions() as session:
         floor = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
         slots = floor.forecast()
+        assert advising.forecast(session, team=cast.care, now=TWO) == slots, "also without asking for anybody"
         assert floor.crowded(later(2.1)) == "16:00 is full, 16:30 is free"
         assert floor.crowded(later(2.5)) is None
         session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
