@@ -3,6 +3,7 @@
 The pure policy answers; this module feeds it from the rows.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Ce
 from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.calendars.spans import SECOND, moment
 from tracker.policy.kinds import choices
-from tracker.policy.load import Desk, Fact, Pace, Slot
+from tracker.policy.load import GRID, Desk, Fact, Pace, Slot
 from tracker.policy.said import Said, say
 
 PLURALS: Mapping[str, Said] = {
@@ -131,14 +132,14 @@ class Floor:
         )
         return load.concerns(due_at, now=self.now, desk=desk)
 
-    def forecast(self) -> Sequence[Slot]:
-        """The team's half hours from the current one to the end of tomorrow by its own clock: how many promises fall
-        due in each, how many can be worked off in it, and whether it is full."""
-        return load.forecast(self.dues, self.crew, now=self.now, zone=self.team.zone)
-
-    def crowded(self, near: datetime) -> Said | None:
-        """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room."""
-        return load.full_then(self.forecast(), near, zone=self.team.zone)
+    def crowded(self, near: datetime, *, moving: Commitment | None = None) -> Said | None:
+        """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room.
+        `moving`: as in `concerns`."""
+        dues = Counter(self.dues)
+        if moving is not None and moving.team_id == self.team.id:
+            dues[moving.due_at - (moving.due_at - moment(0)) % GRID] -= 1
+        slots = load.forecast(dues, self.crew, now=self.now, zone=self.team.zone)
+        return load.full_then(slots, near, zone=self.team.zone)
 
 
 def floor(
@@ -170,7 +171,8 @@ def floor(
 
 
 def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
-    """What `Floor.forecast` says, of a team alone. Three queries."""
+    """A team's half hours from the current one to the end of tomorrow by its own clock: how many promises have to be
+    kept in each, how many can be worked off in it, and whether it is full. Three queries."""
     members = crew_calendars(session, team, team_calendar(session, team))
     work = _Work(session.execute(_work_of_team(), {"now": now} | _team(team, now)))
     return load.forecast(work.dues, work.crew(members), now=now, zone=team.zone)

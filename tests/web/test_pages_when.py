@@ -216,6 +216,14 @@ def test_a_full_half_hour_is_named_with_the_next_free_one(
         assert said[-9:] not in answer
 
 
+def test_a_promise_that_is_moved_does_not_fill_the_half_hour_it_stands_in(ana: Visitor, cast: Cast) -> None:
+    numbers = [cast.promised(minutes=minutes) for minutes in (120, 127, 134, 141)]
+    address = f"/commitments/{numbers[0]}/echo?due_at=16:20"
+    assert "is full" not in ana.get(address).get_json()["when"]
+    cast.promised(owner=cast.ben, minutes=129)
+    assert "16:00 is full, 16:30 is free." in ana.get(address).get_json()["when"]
+
+
 def test_promises_for_the_end_of_the_day_fill_its_last_half_hour(ana: Visitor, cast: Cast) -> None:
     for _ in range(4):
         cast.promised(owner=cast.ben, minutes=240)
