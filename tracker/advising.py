@@ -3,12 +3,13 @@
 The pure policy answers; this module feeds it from the rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker import past
@@ -20,7 +21,7 @@ from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Ce
 from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.calendars.spans import SECOND, moment
 from tracker.policy.kinds import choices
-from tracker.policy.load import Desk, Fact, Pace, Slot
+from tracker.policy.load import GRID, Desk, Fact, Pace, Slot
 from tracker.policy.said import Said, say
 
 PLURALS: Mapping[str, Said] = {
@@ -132,14 +133,14 @@ class Floor:
         )
         return load.concerns(due_at, now=self.now, desk=desk)
 
-    def forecast(self) -> Sequence[Slot]:
-        """The team's half hours from the current one to the end of tomorrow by its own clock: how many promises fall
-        due in each, how many can be worked off in it, and whether it is full."""
-        return load.forecast(self.dues, self.crew, now=self.now, zone=self.team.zone)
-
-    def crowded(self, near: datetime) -> Said | None:
-        """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room."""
-        return load.full_then(self.forecast(), near, zone=self.team.zone)
+    def crowded(self, near: datetime, *, moving: Commitment | None = None) -> Said | None:
+        """For a due time in a half hour that is full: "16:00 is full, 16:30 is free"; None if there is room.
+        `moving`: as in `concerns`."""
+        dues = Counter(self.dues)
+        if moving is not None and moving.team_id == self.team.id:
+            dues[moving.due_at - (moving.due_at - moment(0)) % GRID] -= 1
+        slots = load.forecast(dues, self.crew, now=self.now, zone=self.team.zone)
+        return load.full_then(slots, near, zone=self.team.zone)
 
 
 def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: Crew | None = None) -> Floor:
@@ -149,23 +150,8 @@ def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: C
     Of the team count the agents, and whoever else closed one of its last promises.
     """
     crew = crew or crews(session, team.id, now=now)[team.id]
-    own_pace, paces, dues, promises = (
-        Pace.of(0, 0),
-        dict[int, Pace](),
-        dict[datetime, int](),
-        dict[int, datetime](),
-    )
     given = past.given([(OWNER, owner.id, None)], choices(team.kinds), now)
-    given |= {"team": team.id, "end": now + timedelta(days=3)}
-    for part, who, first, second in session.execute(_work(len(choices(team.kinds))), given):
-        if part == OWN_PACE:
-            own_pace = Pace.of(first, second)
-        elif part == PACE:
-            paces[who] = Pace.of(first, second)
-        elif part == DUE:
-            dues[moment(first)] = second
-        else:
-            promises[who] = moment(first)
+    work = _Work(session.execute(_work(len(choices(team.kinds))), given | _team(team, now)))
     calendars = {each.id: each.calendar for each in crew.people.values()}
     if owner.id not in calendars:
         calendars |= duty_calendars(session, {owner.id})
@@ -175,23 +161,74 @@ def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: C
         now=now,
         hours=crew.hours,
         calendars=calendars,
-        own_pace=own_pace,
-        own_promises=promises,
-        crew=[
-            (each.calendar, paces.get(each.id) or Pace.of(0, 0))
-            for each in crew.people.values()
-            if each.role is Role.AGENT or each.id in paces
-        ],
-        dues=dues,
+        own_pace=work.own_pace,
+        own_promises=work.own_promises,
+        crew=work.hands(crew),
+        dues=work.dues,
     )
+
+
+def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
+    """A team's half hours from the current one to the end of tomorrow by its own clock: how many promises have to be
+    kept in each, how many can be worked off in it, and whether it is full. Two queries."""
+    crew = crews(session, team.id, now=now)[team.id]
+    work = _Work(session.execute(_work_of_team(), {"now": now} | _team(team, now)))
+    return load.forecast(work.dues, work.hands(crew), now=now, zone=team.zone)
+
+
+def _team(team: Team, now: datetime) -> dict[str, object]:
+    return {"team": team.id, "end": now + timedelta(days=3)}
+
+
+class _Work:
+    """What the rows of `_work` say."""
+
+    def __init__(self, rows: Iterable[Row[int, int, int, int]]) -> None:
+        self.own_pace = Pace.of(0, 0)
+        self.own_promises: dict[int, datetime] = {}
+        self.dues: dict[datetime, int] = {}
+        self._paces: dict[int, Pace] = {}
+        for part, who, first, second in rows:
+            if part == OWN_PACE:
+                self.own_pace = Pace.of(first, second)
+            elif part == PACE:
+                self._paces[who] = Pace.of(first, second)
+            elif part == DUE:
+                self.dues[moment(first)] = second
+            else:
+                self.own_promises[who] = moment(first)
+
+    def hands(self, crew: Crew) -> Sequence[tuple[Calendar, Pace]]:
+        """Of these people the agents, and whoever else closed one of the team's last promises."""
+        return [
+            (each.calendar, self._paces.get(each.id) or Pace.of(0, 0))
+            for each in crew.people.values()
+            if each.role is Role.AGENT or each.id in self._paces
+        ]
 
 
 @cache
 def _work(kinds: int) -> CompoundSelect[int, int, int, int]:
-    """What the owner closed lately and in how many hours, what each of the team did, how much of the team's is due in
-    each quarter of an hour, and what of the owner's is."""
-    hour = 3_600 * SECOND
+    """What the owner closed lately and in how many hours, what of theirs is due, and the work of the team."""
     mine = past.last(0, OWNER, kinds, COMMITMENT.closed_at <= NOW).subquery()
+    return union_all(
+        select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
+        *_parts_of_team(),
+        select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0)).where(
+            COMMITMENT.owner_id == bindparam("whose0"), COMMITMENT.closed_at.is_(None)
+        ),
+    )
+
+
+@cache
+def _work_of_team() -> CompoundSelect[int, int, int, int]:
+    return union_all(*_parts_of_team())
+
+
+def _parts_of_team() -> tuple[Select[int, int, int, int], ...]:
+    """What each of the team closed lately and in how many hours, and how much of the team's is due in each quarter of
+    an hour."""
+    hour = 3_600 * SECOND
     team = COMMITMENT.team_id == bindparam("team")
     lately = (
         select(COMMITMENT.owner_id, COMMITMENT.closed_at)
@@ -200,19 +237,14 @@ def _work(kinds: int) -> CompoundSelect[int, int, int, int]:
         .limit(plain(LATELY))
         .subquery()
     )
-    waiting = COMMITMENT.closed_at.is_(None)
     quarter = micros(COMMITMENT.due_at) // plain(hour // 4) * plain(hour // 4)
-    return union_all(
-        select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
+    return (
         select(plain(PACE), lately.c.owner_id, func.count(), _hours(lately.c.closed_at)).group_by(
             lately.c.owner_id
         ),
         select(plain(DUE), plain(0), quarter, func.count())
-        .where(team, waiting, COMMITMENT.due_at < bindparam("end", type_=Instant()))
+        .where(team, COMMITMENT.closed_at.is_(None), COMMITMENT.due_at < bindparam("end", type_=Instant()))
         .group_by(quarter),
-        select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0)).where(
-            COMMITMENT.owner_id == bindparam("whose0"), waiting
-        ),
     )
 
 

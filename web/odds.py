@@ -89,7 +89,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         earliest,
         facts=[spoken(fact.sentence) for fact in facts],
         better=_pick(better, setting) if better else None,
-        crowded=spoken(floor.crowded(_worked_in(at, setting)) or ""),
+        crowded=spoken(floor.crowded(_worked_in(at, setting), moving=deal.moving) or ""),
         confirm=at.isoformat() if _confirmable(facts, team.zone) else "",
     )
 

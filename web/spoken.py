@@ -12,8 +12,8 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(counted)
 
 
-def counted(number: int) -> str:
-    """A count, with the thousands set apart as the reader writes them."""
+def counted(number: float) -> str:
+    """A number, with the thousands set apart as the reader writes them."""
     return format_decimal(number, locale=voice().locale)
 
 

@@ -41,11 +41,12 @@ def _board(template: str) -> str:
     watch = my_watch()
     with house().readers.begin() as session:
         teams = room.teams(session, me())
-        shown = room.enter(session, me(), _chosen(teams), watch.now) if teams else None
+        shown = room.enter(session, me(), chosen(teams), watch.now) if teams else None
     return render_template(template, room=shown, teams=teams, watch=watch, Help=room.Help)
 
 
-def _chosen(teams: Sequence[Team]) -> Team:
+def chosen(teams: Sequence[Team]) -> Team:
+    """The one that the address names by `?team=`, else the first; 404 for none of these."""
     wanted = request.args.get("team")
     if wanted is None:
         return teams[0]

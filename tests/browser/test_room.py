@@ -16,6 +16,8 @@ RISKY = "changing the name on the contract"
 MISSED = "why the invoice shows two fees"
 PAGES = (
     "/supervisor",
+    "/supervisor/load",
+    "/supervisor/load/promises?at=2026-11-19T19:00:00%2B00:00",
     "/supervisor/reviews",
     "/supervisor/reviews/causes",
     "/wall",

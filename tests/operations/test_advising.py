@@ -289,11 +289,11 @@ def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast)
     remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 + n / 100)) for n in range(4)])
     with cast.sessions() as session:
         floor = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
-        slots = floor.forecast()
+        slots = advising.forecast(session, team=cast.care, now=TWO)
         assert floor.crowded(later(2.1)) == "16:00 is full, 16:30 is free"
         assert floor.crowded(later(2.5)) is None
         session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
-        without_ben = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO).forecast()
+        without_ben = advising.forecast(session, team=cast.care, now=TWO)
     assert (slots[0].start, slots[-1].start) == (TWO, later(33.5))
     assert {slot.capacity for slot in slots} == {4.0, 0.0}, "two agents for a quarter of an hour each"
     assert [slot.start for slot in slots if slot.promised] == [later(2)]

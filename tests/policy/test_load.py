@@ -157,10 +157,37 @@ def test_a_new_owner_is_taken_to_need_a_quarter_of_an_hour_each() -> None:
 
 
 def test_the_forecast_runs_in_half_hours_to_the_end_of_tomorrow() -> None:
-    slots = forecast({}, [(TEAM, FOUR_AN_HOUR)], now=at(16, 10, 17), zone=AMSTERDAM)
-    assert slots[0] == Slot(at(16, 10), 0, 2.0)
-    assert slots[-1] == Slot(at(17, 23, 30), 0, 0.0)
+    slots = forecast({}, [(TEAM, FOUR_AN_HOUR)], now=at(16, 10, 15), zone=AMSTERDAM)
+    assert slots[1] == Slot(at(16, 10, 30), at(16, 11), 0, 2.0)
+    assert slots[-1] == Slot(at(17, 23, 30), at(18, 0), 0, 0.0)
     assert len(slots) == 28 + 48
+
+
+def test_of_the_half_hour_in_progress_only_what_is_left_can_be_worked_in() -> None:
+    slots = forecast({}, [(TEAM, FOUR_AN_HOUR)] * 2, now=at(16, 10, 15), zone=AMSTERDAM)
+    assert (slots[0].start, slots[0].capacity, slots[1].capacity) == (at(16, 10), 2.0, 4.0)
+
+
+def test_what_is_due_when_nobody_works_has_to_be_kept_in_the_last_half_hour_before() -> None:
+    dues = [at(16, 16, 45), at(16, 17), at(16, 17), at(16, 20), at(17, 8, 45), at(17, 9), at(17, 18)]
+    slots = forecast(Counter(dues), [(TEAM, FOUR_AN_HOUR)], now=MONDAY_TEN, zone=AMSTERDAM)
+    assert [(slot.start, slot.until, slot.promised) for slot in slots if slot.promised] == [
+        (at(16, 16, 30), at(17, 9), 5),
+        (at(17, 9), at(17, 9, 30), 1),
+        (at(17, 16, 30), at(18, 0), 1),
+    ]
+    assert full_then(slots, at(16, 16, 59), zone=AMSTERDAM) == "16:30 is full, 09:00 tomorrow is free"
+
+
+def test_where_nobody_works_any_more_before_it_is_due_it_stays_where_it_is_due() -> None:
+    (*_, slot) = (s for s in forecast({at(17, 8): 1}, [], now=MONDAY_TEN, zone=AMSTERDAM) if s.promised)
+    assert (slot.start, slot.until, slot.room, slot.full) == (at(17, 8), at(17, 8, 30), 0, True)
+
+
+def test_somebody_who_needs_an_hour_for_each_has_room_for_one_where_none_is_promised() -> None:
+    slots = forecast({at(16, 16): 1}, [(TEAM, Pace(1))], now=MONDAY_TEN, zone=AMSTERDAM)
+    assert full_then(slots, at(16, 15, 30), zone=AMSTERDAM) is None
+    assert full_then(slots, at(16, 16), zone=AMSTERDAM) == "16:00 is full, 16:30 is free"
 
 
 def test_the_forecast_counts_promises_where_they_are_due_and_overdue_ones_now() -> None:

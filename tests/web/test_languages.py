@@ -229,6 +229,7 @@ def test_somebody_who_reads_spanish_meets_no_english(
 ) -> None:
     reader, english = enter(getattr(cast, who)), left_in_english()
     more = ["/?whose=team", "/new?due_at=mañana+a+las+10&phone=07700900100", "/new?due_at=03:00", "/nowhere"]
+    more.append("/supervisor/load/promises?at=2026-11-19T17:30:00%2B00:00")
     opened, heard = 0, list[str]()
     for path in [*addresses(app, busy), *more]:
         answer = reader.get(path, Accept_Language="es")

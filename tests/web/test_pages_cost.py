@@ -16,6 +16,7 @@ from tracker.model import Commitment, Person, Role
 from tracker.reports import REPORTS
 
 HANDFUL = 8
+TOMORROW = "2026-11-20T10:00:00%2B00:00"
 FOR_PROGRAMS = ("api.", "openapi.", "metrics.", "health.", "static", "bootstrap.")
 
 
@@ -45,6 +46,7 @@ def test_every_page_asks_as_often_for_much_as_for_little_and_a_handful_of_times(
             (sue, path)
             for path in ("/supervisor/reviews", "/supervisor/reviews/causes", f"/supervisor/reviews/{review}")
         ),
+        *((ada, path) for path in ("/supervisor/load", f"/supervisor/load/promises?at={TOMORROW}")),
         *((sue, path) for path in ("/people", "/wall", "/wall/numbers", "/reports", f"{report}.csv")),
         *((sue, path) for path in (f"{report}/promises?column=counted", *(f"/reports/{n}" for n in REPORTS))),
         *((ada, path) for path in ("/setup", care, f"{care}/texts", f"{care}/texts/en/promised")),

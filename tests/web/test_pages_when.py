@@ -196,6 +196,42 @@ def test_the_odds_stand_beside_the_time_with_times_that_would_be_kept(ana: Visit
     assert "kept with 90 %" in echo(ana, cast, "")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "16:00 is full, 16:30 is free."), ("es", "Las 16:00 están llenas; a las 16:30 hay sitio.")],
+)
+def test_a_full_half_hour_is_named_with_the_next_free_one(
+    ana: Visitor, cast: Cast, language: str, said: str
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ana.id).language = language
+    for minute in (120, 127, 134, 141):  # two agents keep four in half an hour
+        assert said not in echo(ana, cast, "16:00", phone="")
+        cast.promised(owner=cast.ben, minutes=minute)
+    assert said in echo(ana, cast, "16:00", phone="")
+    assert said in words(ana.post("/new", **fields(cast, due_at="16:20", topic=""))), "without a script"
+    for free in ("15:30", "16:30"):
+        answer = echo(ana, cast, free, phone="")
+        assert free in answer
+        assert said[-9:] not in answer
+
+
+def test_a_promise_that_is_moved_does_not_fill_the_half_hour_it_stands_in(ana: Visitor, cast: Cast) -> None:
+    numbers = [cast.promised(minutes=minutes) for minutes in (120, 127, 134, 141)]
+    address = f"/commitments/{numbers[0]}/echo?due_at=16:20"
+    assert "is full" not in ana.get(address).get_json()["when"]
+    cast.promised(owner=cast.ben, minutes=129)
+    assert "16:00 is full, 16:30 is free." in ana.get(address).get_json()["when"]
+
+
+def test_promises_for_the_end_of_the_day_fill_its_last_half_hour(ana: Visitor, cast: Cast) -> None:
+    for _ in range(4):
+        cast.promised(owner=cast.ben, minutes=240)
+    said = "17:30 is full, 09:00 tomorrow is free."
+    assert said in echo(ana, cast, "end of day", phone="")
+    assert said in echo(ana, cast, "17:40", phone="")
+
+
 def test_no_time_is_offered_at_which_the_team_is_closed(ana: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         owner = session.get_one(Person, cast.ana.id)

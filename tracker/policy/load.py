@@ -238,16 +238,27 @@ def quarter(at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A half hour: how many promises fall due in it, and how many can be worked off in it."""
+    """A half hour: how many promises have to be kept in it, and how many can be worked off in it.
+
+    Those are the promises due from `start`, in the first half hour of a forecast also before, and before `until`.
+    That is the end of the half hour or else of the time after it in which nobody works: what is due then has to be
+    kept while somebody is still there.
+    """
 
     start: datetime
+    until: datetime
     promised: int
     capacity: float
 
     @property
+    def room(self) -> int:
+        """The whole promises of its capacity; at least one where anybody works: they may have begun before."""
+        return max(1, int(self.capacity + _ROUNDING)) if self.capacity else 0
+
+    @property
     def full(self) -> bool:
         """Whether one more would be too many."""
-        return self.promised + 1 > self.capacity
+        return self.promised >= self.room
 
 
 def forecast(
@@ -256,7 +267,8 @@ def forecast(
     """A team's load by half hours from the current one to the end of tomorrow, by the wall clock of `zone`.
 
     `dues`: how many of the team's open promises are due in the quarter of an hour that begins then; the
-    overdue ones fall to the current half hour. `people`: the working hours and the pace of each member.
+    overdue ones fall to the current half hour, of which only what is left counts. `people`: the working hours and the
+    pace of each member.
     """
     local = now.astimezone(zone_named(zone))
     first = now.astimezone(UTC) - timedelta(
@@ -266,18 +278,30 @@ def forecast(
     starts = [first]
     while (start := starts[-1] + HALF_HOUR).astimezone(zone_named(zone)).date() <= last_day:
         starts.append(start)
+    ends = [start + HALF_HOUR for start in starts]
+    capacities = [
+        sum(calendar.between(max(start, now), end) / pace.seconds_each for calendar, pace in people)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    kept_in = _kept_in(capacities)
+    until = dict(zip(kept_in, ends, strict=True))  # of several half hours the end of the last
     promised = Counter[int]()
     for due, count in dues.items():
-        if due < starts[-1] + HALF_HOUR:
-            promised[max(0, bisect_right(starts, due) - 1)] += count
+        if due < ends[-1]:
+            promised[kept_in[max(0, bisect_right(starts, due) - 1)]] += count
     return tuple(
-        Slot(start, promised[i], sum(_capacity(calendar, pace, start) for calendar, pace in people))
-        for i, start in enumerate(starts)
+        Slot(start, until.get(i, ends[i]), promised[i], capacities[i]) for i, start in enumerate(starts)
     )
 
 
-def _capacity(calendar: Calendar, pace: Pace, start: datetime) -> float:
-    return calendar.between(start, start + HALF_HOUR) / pace.seconds_each
+def _kept_in(capacities: Sequence[float]) -> list[int]:
+    """In which half hour has to be kept what is due in each? In the same, or the last before it in which anybody
+    works."""
+    found = list[int]()
+    for i, capacity in enumerate(capacities):
+        nobody_there = capacity == 0 and i > 0 and capacities[found[-1]] > 0
+        found.append(found[-1] if nobody_there else i)
+    return found
 
 
 def full_then(slots: Sequence[Slot], due_at: datetime, *, zone: str) -> Said | None:

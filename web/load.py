@@ -1,0 +1,129 @@
+"""How much is promised for today and tomorrow, and how much of it can be kept? A team's half hours, for those who
+steer it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker import advising
+from tracker.model import Commitment, Role
+from tracker.policy.load import Slot
+from tracker.queries import board
+from web import room
+from web.auth import me, only
+from web.context import house, watch
+from web.i18n import _
+from web.supervisor import chosen
+
+pages = Blueprint("load", __name__)
+MOST = 200
+"""Promises on one list: nobody works off more in half an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the forecast."""
+
+    date: date
+    slots: Sequence[Slot]
+    """From the first half hour that has a line to the last."""
+
+    @property
+    def lines(self) -> Sequence[Slot]:
+        """The half hours in which anybody works or anything has to be kept."""
+        return [slot for slot in self.slots if _matters(slot)]
+
+    @property
+    def full(self) -> int:
+        """How many of them are full."""
+        return sum(slot.full for slot in self.lines)
+
+
+@pages.get("/supervisor/load")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def overview() -> ResponseReturnValue:
+    """What a team has promised against its capacity; `?team=` for an administrator, who has several."""
+    with house().readers.begin() as session:
+        teams = room.teams(session, me())
+        if not teams:
+            return redirect(url_for("supervisor.overview"))
+        team = chosen(teams)
+        there = watch(team.zone)
+        slots = advising.forecast(session, team=team, now=there.now)
+    return render_template(
+        "load.html",
+        team=team,
+        teams=teams,
+        days=_days(slots, there.zone),
+        top=_top(slots),
+        clock=lambda at: _clock(at, there.zone),
+    )
+
+
+@pages.get("/supervisor/load/promises")
+@only(Role.SUPERVISOR, Role.ADMIN)
+def behind() -> ResponseReturnValue:
+    """The promises that have to be kept in the half hour that begins `?at=`."""
+    try:
+        at = datetime.fromisoformat(request.args.get("at", ""))
+    except ValueError:
+        abort(404)
+    with house().readers.begin() as session:
+        team = chosen(room.teams(session, me()))
+        there = watch(team.zone)
+        slots = advising.forecast(session, team=team, now=there.now)
+        slot = next((each for each in slots if each.start == at), None)
+        if slot is None:
+            flash(_("That half hour is over: this is the load from now on."), "warning")
+            return redirect(url_for("load.overview", team=team.id))
+        due = board(me()).where(Commitment.team_id == team.id, Commitment.due_at < slot.until)
+        if slot is not slots[0]:
+            due = due.where(Commitment.due_at >= slot.start)
+        shown = session.scalars(due.limit(MOST)).all()
+    return render_template(
+        "load_promises.html",
+        team=team,
+        slot=slot,
+        shown=shown,
+        watch=there,
+        clock=_clock(slot.start, there.zone),
+    )
+
+
+def _matters(slot: Slot) -> bool:
+    return bool(slot.capacity or slot.promised)
+
+
+def _days(slots: Sequence[Slot], zone: ZoneInfo) -> Sequence[Day]:
+    """Today and tomorrow by the clock of the team."""
+    days = dict.fromkeys(slot.start.astimezone(zone).date() for slot in slots)
+    return [
+        Day(day, _trimmed([slot for slot in slots if slot.start.astimezone(zone).date() == day]))
+        for day in days
+    ]
+
+
+def _trimmed(slots: Sequence[Slot]) -> Sequence[Slot]:
+    mattering = [i for i, slot in enumerate(slots) if _matters(slot)]
+    return slots[mattering[0] : mattering[-1] + 1] if mattering else []
+
+
+def _top(slots: Sequence[Slot]) -> int:
+    """The even number at which charts of these half hours end. A backlog, which falls to the current half hour, may
+    stand out beyond it: else it would press everything else flat."""
+    most = max(1, *(ceil(slot.capacity) for slot in slots), *(slot.promised for slot in slots[1:]))
+    backlog = slots[0].promised
+    most = max(most, backlog) if backlog <= 2 * most else most
+    return most + most % 2
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    """`16:00`, with the name of the zone in the hour that is there twice when the clocks go back."""
+    local = at.astimezone(zone)
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return f"{local:%H:%M %Z}" if twice else f"{local:%H:%M}"
