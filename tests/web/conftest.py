@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
 from tests.cast import Cast, Wire
-from tests.visitor import Visitor, a_house, pages_over
+from tests.visitor import Visitor, a_house, hidden, pages_over
 from tests.web.customer_side import Link
 from tests.web.provider import ACCOUNT, Twilio
 from tracker.delivery import deliver
@@ -49,13 +49,27 @@ def visitor(app: Flask) -> Visitor:
     return Visitor(app.test_client())
 
 
+@pytest.fixture(scope="session")
+def passes() -> dict[str, tuple[str, str]]:
+    """The cookie and the token of who has logged in once, by their session key: to log in took half of a test."""
+    return {}
+
+
 @pytest.fixture
-def enter(app: Flask) -> Callable[[Person], Visitor]:
-    """Logs somebody in at a browser of their own."""
+def enter(app: Flask, passes: dict[str, tuple[str, str]]) -> Callable[[Person], Visitor]:
+    """Somebody who is logged in, at a browser of their own."""
 
     def logged_in(person: Person) -> Visitor:
         visitor = Visitor(app.test_client())
+        if person.session_key in passes:
+            cookie, visitor.token = passes[person.session_key]
+            visitor.client.set_cookie("tracker", cookie)
+            return visitor
         assert visitor.log_in(person.email).status_code == 302
+        visitor.token = hidden(visitor.get("/me").text, "csrf_token")
+        kept = visitor.client.get_cookie("tracker")
+        assert kept is not None
+        passes[person.session_key] = kept.value, visitor.token
         return visitor
 
     return logged_in

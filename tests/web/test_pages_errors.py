@@ -45,7 +45,7 @@ FORMS = {
     "/commitments/1/revise": ("due_at", "exact", "exact_zone", "reason", "told", "event"),
     "/commitments/1/reassign": ("owner", "reason", "event"),
     "/commitments/1/close": ("outcome", "reference", "duplicate_of", "event"),
-    "/commitments/1/reopen": ("due_at", "exact", "reason", "told", "event"),
+    "/commitments/1/reopen": ("reason", "told", "event"),  # its times are those of the form above
     "/people": ("name", "email", "role", "team", "phone", "password"),
     "/setup": ("name", "zone", "region", "language"),
     "/people/1/away": ("until",),
