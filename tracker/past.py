@@ -66,7 +66,7 @@ def closed(
     have promised. One query."""
     found: list[list[Past]] = [[] for _ in groups]
     statement = _closed(tuple(level for level, _, _ in groups), len(kinds))
-    for n, begun, closed_at, is_done in session.execute(statement, given(groups, kinds, now)):
+    for n, begun, closed_at, is_done in session.execute(statement, given(groups, kinds, now)).all():
         found[n].append((begun, closed_at, is_done))
     return dict(zip(groups, found, strict=True))
 
@@ -86,7 +86,7 @@ def _read(
 ) -> list[Seen]:
     found = [Seen() for _ in groups]
     statement = _seen(tuple(level for level, _, _ in groups), len(kinds), passed=passed)
-    for n, begun, closed_at, is_done, open_count in session.execute(statement, given(groups, kinds, now)):
+    for n, begun, closed_at, is_done, open_count in session.execute(statement, given(groups, kinds, now)).all():
         if closed_at is not None:
             found[n].closed.append((begun, closed_at, is_done))
         else:
