@@ -86,7 +86,9 @@ def _read(
 ) -> list[Seen]:
     found = [Seen() for _ in groups]
     statement = _seen(tuple(level for level, _, _ in groups), len(kinds), passed=passed)
-    for n, begun, closed_at, is_done, open_count in session.execute(statement, given(groups, kinds, now)).all():
+    for n, begun, closed_at, is_done, open_count in session.execute(
+        statement, given(groups, kinds, now)
+    ).all():
         if closed_at is not None:
             found[n].closed.append((begun, closed_at, is_done))
         else:
