@@ -6,6 +6,7 @@ from werkzeug.test import TestResponse
 
 from tests.cast import Cast
 from tests.visitor import Visitor, hidden, words
+from tests.web.conftest import Queries
 from tracker.model import Commitment, Message
 from web.setup.importing import LARGEST, MOST_ROWS
 
@@ -88,6 +89,13 @@ def test_a_file_that_is_none_gets_one_sentence(
     assert sentence in words(answer)
     assert answer.text.count('role="alert"') == 1
     assert topics(cast) == []
+
+
+def test_too_many_rows_are_refused_before_any_of_them_is_tried(ada: Visitor, queries: Queries) -> None:
+    ada.get("/setup/import")
+    with queries() as sent:
+        assert upload(ada, (HEADER + BAD * (MOST_ROWS + 1)).encode()).status_code == 422
+    assert len(sent) < 10
 
 
 @pytest.mark.parametrize("packed", ["nonsense", "AAAA", "eJwDAAAAAAE"])
