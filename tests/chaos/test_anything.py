@@ -386,7 +386,7 @@ def tell_stories(engine: Engine, stories: int, acts: int, *, shrink: bool = Fals
 
 
 def test_whatever_happens_what_must_be_true_stays_true(engine: Engine) -> None:
-    tell_stories(engine, stories=6, acts=25)
+    tell_stories(engine, stories=8, acts=25)
 
 
 @pytest.mark.chaos

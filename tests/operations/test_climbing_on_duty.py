@@ -80,7 +80,7 @@ def test_with_no_supervisor_on_duty_all_who_are_not_away_are_told(cast: Cast) ->
 
 
 def test_shifts_cost_one_query_a_batch_and_only_where_somebody_is_chosen(cast: Cast) -> None:
-    for _ in range(10):
+    for _ in range(40):
         cast.promised(minutes=30, announce=False)
     asked: list[str] = []
     engine = cast.sessions.kw["bind"]

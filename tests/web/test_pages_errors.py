@@ -13,11 +13,13 @@ from tracker.model import Commitment
 from tracker.wiring import make_engine
 
 NONSENSE = [
+    "\0",
     "a\0b",
     "x" * 10_000,
     "👩‍🚒" * 50,
     "-1",
     str(2**63),
+    str(2**64),
     "9" * 5_000,
     "٣",
     "0000-00-00T00:00",
@@ -45,7 +47,7 @@ FORMS = {
     "/commitments/1/revise": ("due_at", "exact", "exact_zone", "reason", "told", "event"),
     "/commitments/1/reassign": ("owner", "reason", "event"),
     "/commitments/1/close": ("outcome", "reference", "duplicate_of", "event"),
-    "/commitments/1/reopen": ("reason", "told", "event"),  # its times are those of the form above
+    "/commitments/1/reopen": ("due_at", "exact", "reason", "told", "event"),
     "/people": ("name", "email", "role", "team", "phone", "password"),
     "/setup": ("name", "zone", "region", "language"),
     "/people/1/away": ("until",),
