@@ -20,7 +20,6 @@ from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.calendars.spans import SECOND, moment
-from tracker.policy.kinds import choices
 from tracker.policy.load import GRID, Desk, Fact, Pace, Slot
 from tracker.policy.said import Said, say
 
@@ -150,8 +149,8 @@ def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: C
     Of the team count the agents, and whoever else closed one of its last promises.
     """
     crew = crew or crews(session, team.id, now=now)[team.id]
-    given = past.given([(OWNER, owner.id, None)], choices(team.kinds), now)
-    work = _Work(session.execute(_work(len(choices(team.kinds))), given | _team(team, now)))
+    given = past.given([(OWNER, owner.id, None)], now)
+    work = _Work(session.execute(_work(), given | _team(team, now)))
     calendars = {each.id: each.calendar for each in crew.people.values()}
     if owner.id not in calendars:
         calendars |= duty_calendars(session, {owner.id})
@@ -208,9 +207,9 @@ class _Work:
 
 
 @cache
-def _work(kinds: int) -> CompoundSelect[int, int, int, int]:
+def _work() -> CompoundSelect[int, int, int, int]:
     """What the owner closed lately and in how many hours, what of theirs is due, and the work of the team."""
-    mine = past.last(0, OWNER, kinds, COMMITMENT.closed_at <= NOW).subquery()
+    mine = past.last(0, OWNER, COMMITMENT.closed_at <= NOW).subquery()
     return union_all(
         select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
         *_parts_of_team(),
@@ -267,7 +266,7 @@ def cells(
     query, or two for a kind of which the team has closed few. `passed`: as in `advise`."""
 
     def of(*groups: Group) -> list[Cell]:
-        found = seen(session, groups, kinds=choices(team.kinds), now=now, passed=passed)
+        found = seen(session, groups, now=now, passed=passed)
         return [
             cell(group[0], clock, each, whose=named(group[0], team, whose), kind=kind)
             for group, each in zip(groups, found, strict=True)

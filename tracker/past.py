@@ -13,15 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, reduce
-from operator import add
+from operator import add, itemgetter
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     ScalarSelect,
     Select,
     String,
+    and_,
     bindparam,
     false,
     func,
@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from tracker.model import Commitment, Instant, micros, table_of
 from tracker.policy import advice
-from tracker.policy.advice import OWNER, OWNER_KIND, TEAM, Level, Past
+from tracker.policy.advice import OWNER, OWNER_KIND, Level, Past
 from tracker.policy.calendars import spans
 from tracker.policy.outcomes import Outcome
 
@@ -58,37 +58,33 @@ class Seen:
     open: list[int] = field(default_factory=list)
     open_count: int = 0
 
+    @property
+    def latest(self) -> int:
+        """When the last of it happened."""
+        return max(max(map(itemgetter(1), self.closed), default=0), max(self.open, default=0))
 
-def closed(
-    session: Session, groups: Sequence[Group], *, kinds: Sequence[str], now: datetime
-) -> Mapping[Group, list[Past]]:
-    """Of each group the last ones closed by `now`, one more than its level's window. `kinds`: all that an owner may
-    have promised. One query."""
+
+def closed(session: Session, groups: Sequence[Group], *, now: datetime) -> Mapping[Group, list[Past]]:
+    """Of each group the last ones closed by `now`, one more than its level's window. One query."""
     found: list[list[Past]] = [[] for _ in groups]
-    statement = _closed(tuple(level for level, _, _ in groups), len(kinds))
-    for n, begun, closed_at, is_done in session.execute(statement, given(groups, kinds, now)).all():
+    statement = _closed(tuple(level for level, _, _ in groups))
+    for n, begun, closed_at, is_done in session.execute(statement, given(groups, now)).all():
         found[n].append((begun, closed_at, is_done))
     return dict(zip(groups, found, strict=True))
 
 
-def seen(
-    session: Session, groups: Sequence[Group], *, kinds: Sequence[str], now: datetime, passed: bool = False
-) -> list[Seen]:
-    """What each group has seen by `now`. `kinds`: all that may have been promised. One query; two about a `now` that
-    has passed, for what was closed since then was open, unless the caller says that it has."""
-    found = _read(session, groups, kinds, now, passed=passed)
-    reached = max((closed_at for each in found for _, closed_at, _ in each.closed), default=0)
-    return found if reached <= spans.micros(now) else _read(session, groups, kinds, now, passed=True)
+def seen(session: Session, groups: Sequence[Group], *, now: datetime, passed: bool = False) -> list[Seen]:
+    """What each group has seen by `now`. One query; two about a `now` that has passed, for what happened since was
+    not known then, unless the caller says that it has."""
+    found = _read(session, groups, now, passed=passed)
+    latest = max((each.latest for each in found), default=0)
+    return found if latest <= spans.micros(now) else _read(session, groups, now, passed=True)
 
 
-def _read(
-    session: Session, groups: Sequence[Group], kinds: Sequence[str], now: datetime, *, passed: bool
-) -> list[Seen]:
+def _read(session: Session, groups: Sequence[Group], now: datetime, *, passed: bool) -> list[Seen]:
     found = [Seen() for _ in groups]
-    statement = _seen(tuple(level for level, _, _ in groups), len(kinds), passed=passed)
-    for n, begun, closed_at, is_done, open_count in session.execute(
-        statement, given(groups, kinds, now)
-    ).all():
+    statement = _seen(tuple(level for level, _, _ in groups), passed=passed)
+    for n, begun, closed_at, is_done, open_count in session.execute(statement, given(groups, now)).all():
         if closed_at is not None:
             found[n].closed.append((begun, closed_at, is_done))
         else:
@@ -97,22 +93,22 @@ def _read(
     return found
 
 
-def given(groups: Sequence[Group], kinds: Sequence[str], now: datetime) -> dict[str, object]:
+def given(groups: Sequence[Group], now: datetime) -> dict[str, object]:
     """The parameters that stand for these groups in a statement."""
     values: dict[str, object] = {"now": now}
     for n, (_, whose, kind) in enumerate(groups):
         values |= {f"whose{n}": whose, f"kind{n}": kind}
-    return values | {f"any{k}": kind for k, kind in enumerate(kinds)}
+    return values
 
 
-def _whose(n: int, level: Level) -> ColumnElement[bool]:
+def _of(n: int, level: Level) -> ColumnElement[bool]:
     who = COMMITMENT.owner_id if level in (OWNER, OWNER_KIND) else COMMITMENT.team_id
-    return who == bindparam(f"whose{n}")
-
-
-def _kinds(n: int, level: Level, kinds: int) -> list[BindParameter[str]]:
-    """All are named, even where all count: the indexes have promises kind by kind."""
-    return [bindparam(f"kind{n}")] if level.same_kind else [bindparam(f"any{k}") for k in range(kinds)]
+    theirs = who == bindparam(f"whose{n}")
+    if not level.same_kind:
+        return theirs
+    # a question of its own: who knows that a kind is rare plans anew at each call, as with a guess in `plain`
+    kind = select(bindparam(f"kind{n}", type_=String())).scalar_subquery()
+    return and_(theirs, COMMITMENT.kind == kind)
 
 
 def plain(number: int) -> ColumnElement[int]:
@@ -121,54 +117,43 @@ def plain(number: int) -> ColumnElement[int]:
 
 
 @cache
-def _closed(levels: tuple[Level, ...], kinds: int) -> Select[int, int, int, bool]:
+def _closed(levels: tuple[Level, ...]) -> Select[int, int, int, bool]:
     rows = union_all(
-        *(last(n, level, kinds, COMMITMENT.closed_at <= NOW) for n, level in enumerate(levels))
+        *(last(n, level, COMMITMENT.closed_at <= NOW) for n, level in enumerate(levels))
     ).subquery()
     return select(rows.c.n, micros(rows.c.begun), micros(rows.c.closed_at), rows.c.is_done)
 
 
 @cache
-def _seen(levels: tuple[Level, ...], kinds: int, *, passed: bool) -> Select[int, int, int | None, bool, int]:
+def _seen(levels: tuple[Level, ...], *, passed: bool) -> Select[int, int, int | None, bool, int]:
     by_then = COMMITMENT.closed_at <= NOW if passed else COMMITMENT.closed_at.is_not(None)
     ends = (
-        last(n, level, kinds, by_then).add_columns(plain(0).label("open_count"))
-        for n, level in enumerate(levels)
+        last(n, level, by_then).add_columns(plain(0).label("open_count")) for n, level in enumerate(levels)
     )
-    counts = (_count(n, level, kinds, passed).label(f"open{n}") for n, level in enumerate(levels))
+    counts = (_count(n, level, passed).label(f"open{n}") for n, level in enumerate(levels))
     counted = select(*counts).cte("counted")
     samples = (
         look
         for n, level in enumerate(levels)
-        for look in _sample(n, level, kinds, passed, select(counted.c[f"open{n}"]).scalar_subquery())
+        for look in _sample(n, level, passed, select(counted.c[f"open{n}"]).scalar_subquery())
     )
     rows = union_all(*ends, *samples).subquery()
     return select(rows.c.n, micros(rows.c.begun), micros(rows.c.closed_at), rows.c.is_done, rows.c.open_count)
 
 
-def last(
-    n: int, level: Level, kinds: int, by_then: ColumnElement[bool]
-) -> Select[int, datetime, datetime, bool]:
-    """The last ones closed of the n-th group, one more than its window: from the end of one index, or for an owner's
-    promises of any kind from as many ends as there are kinds."""
+def last(n: int, level: Level, by_then: ColumnElement[bool]) -> Select[int, datetime, datetime, bool]:
+    """The last ones closed of the n-th group, one more than its window: from the end of an index."""
     end = (
         select(plain(n).label("n"), BEGUN.label("begun"), COMMITMENT.closed_at, IS_DONE.label("is_done"))
-        .where(_whose(n, level), by_then, COUNTS)
+        .where(_of(n, level), by_then, COUNTS)
         .order_by(COMMITMENT.closed_at.desc())
         .limit(plain(level.window + 1))
     )
-    if level is TEAM:
-        return select(end.subquery())
-    ends = [select(end.where(COMMITMENT.kind == kind).subquery()) for kind in _kinds(n, level, kinds)]
-    if len(ends) == 1:
-        return ends[0]
-    together = union_all(*ends).subquery()
-    of_all = select(together).order_by(together.c.closed_at.desc()).limit(plain(level.window + 1))
-    return select(of_all.subquery())
+    return select(end.subquery())
 
 
 def _sample(
-    n: int, level: Level, kinds: int, passed: bool, open_count: ScalarSelect[int]
+    n: int, level: Level, passed: bool, open_count: ScalarSelect[int]
 ) -> list[Select[int, datetime, datetime, bool, int]]:
     """Those `advice.in_sample`."""
     one_of = (open_count + plain(advice.OPEN_SAMPLE - 1)) // plain(advice.OPEN_SAMPLE)
@@ -182,21 +167,20 @@ def _sample(
             false().label("is_done"),
             open_count.label("open_count"),
         ).where(place * one_of < circle)
-        for look in _looks(n, level, kinds, passed)
+        for look in _looks(n, level, passed)
     ]
 
 
-def _count(n: int, level: Level, kinds: int, passed: bool) -> ColumnElement[int]:
-    looks = [look.add_columns(func.count()).scalar_subquery() for look in _looks(n, level, kinds, passed)]
+def _count(n: int, level: Level, passed: bool) -> ColumnElement[int]:
+    looks = [look.add_columns(func.count()).scalar_subquery() for look in _looks(n, level, passed)]
     return reduce(add, looks)
 
 
-def _looks(n: int, level: Level, kinds: int, passed: bool) -> list[Select[()]]:
-    """At what is still open, and if `now` has passed also at what was closed later."""
-    look = (
-        select()
-        .select_from(TABLE)
-        .where(_whose(n, level), COMMITMENT.kind.in_(_kinds(n, level, kinds)), BEGUN <= NOW)
-    )
+def _looks(n: int, level: Level, passed: bool) -> list[Select[()]]:
+    """At what is still open, and if `now` has passed also at what was closed later. Only then may one have been made
+    after `now`."""
+    look = select().select_from(TABLE).where(_of(n, level))
     still = look.where(COMMITMENT.closed_at.is_(None))
-    return [still, look.where(COMMITMENT.closed_at > NOW)] if passed else [still]
+    if not passed:
+        return [still]
+    return [still.where(BEGUN <= NOW), look.where(BEGUN <= NOW, COMMITMENT.closed_at > NOW)]

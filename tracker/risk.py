@@ -38,7 +38,6 @@ from tracker.policy.advice import (
 )
 from tracker.policy.calendars import BusinessClock
 from tracker.policy.calendars.spans import moment
-from tracker.policy.kinds import choices
 from tracker.policy.load import quarter
 from tracker.queries import is_open
 
@@ -169,7 +168,7 @@ def _past(
     def look_up(groups: Sequence[Group]) -> None:
         for first in range(0, len(groups), AT_ONCE):
             some = groups[first : first + AT_ONCE]
-            past.update(closed(session, some, kinds=choices(team.kinds), now=now))
+            past.update(closed(session, some, now=now))
 
     kinds = sorted({kind for _, kind in pairs})
     look_up([(TEAM_KIND, team.id, kind) for kind in kinds] + [(OWNER_KIND, *pair) for pair in pairs])

@@ -138,7 +138,7 @@ def test_a_duplicate_says_nothing(cast: Cast) -> None:
         commitments.close(
             session, again, by=session.merge(cast.ana), outcome=Outcome.DUPLICATE, now=TWO, duplicate_of=first
         )
-        (seen,) = past.seen(session, [(advice.TEAM_KIND, cast.care.id, "refund")], kinds=(), now=TWO)
+        (seen,) = past.seen(session, [(advice.TEAM_KIND, cast.care.id, "refund")], now=TWO)
     assert seen.closed == []
 
 
@@ -154,8 +154,22 @@ def test_a_reopened_promise_began_anew(cast: Cast) -> None:
         commitments.log_attempt(session, promise, by=ana, disposition=Disposition.REACHED, now=later(21))
         commitments.close(session, promise, by=ana, outcome=Outcome.FULFILLED, now=later(21))
         of_kind = (advice.TEAM_KIND, cast.care.id, "callback")
-        (seen,) = past.seen(session, [of_kind], kinds=(), now=later(22))
+        (seen,) = past.seen(session, [of_kind], now=later(22))
     assert seen.closed == [(micros(later(20)), micros(later(21)), True)]
+
+
+def test_a_kind_that_is_no_longer_on_offer_counts_among_the_owners_promises(cast: Cast) -> None:
+    remember(cast, *kept(cast.ana, 1, 20, "survey"), Promise(cast.ana, "survey", later(-1), None))
+    with cast.sessions() as session:
+        (seen,) = past.seen(session, [(advice.OWNER, cast.ana.id, None)], now=TWO)
+    assert (len(seen.closed), seen.open_count) == (20, 1)
+
+
+def test_what_was_promised_after_a_moment_was_not_open_then(cast: Cast) -> None:
+    remember(cast, *(Promise(cast.ana, "refund", later(-hours), None) for hours in (1, 2, 3)))
+    with cast.sessions() as session:
+        (seen,) = past.seen(session, [(advice.TEAM, cast.care.id, None)], now=later(-1.5))
+    assert (sorted(seen.open), seen.open_count) == ([micros(later(-3)), micros(later(-2))], 2)
 
 
 def test_other_teams_promises_do_not_count(cast: Cast) -> None:

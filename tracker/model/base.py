@@ -49,7 +49,8 @@ class micros(FunctionElement[int]):
 
 @compiles(micros, "postgresql")
 def _micros(element: micros, compiler: SQLCompiler, **given: Any) -> str:
-    return f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **given)}) * 1000000 AS BIGINT)"
+    """By way of a float, exact until 2106 and twice as fast as EXTRACT, which makes an arbitrary-precision number."""
+    return f"CAST(date_part('epoch', {compiler.process(element.clauses, **given)}) * 1000000 AS BIGINT)"
 
 
 @compiles(micros, "sqlite")

@@ -14,8 +14,10 @@ from tracker.policy.causes import Cause
 from tracker.policy.outcomes import Disposition, Outcome, Verdict
 
 READ_BY_ADVICE = ("made_at", "reopened_at", "outcome", "id")
-"""All that the advice reads of hundreds of promises stands in two indexes: the rows themselves are not looked up.
-None of it changes but when a promise is closed or reopened."""
+READ_OF_OPEN = ("made_at", "reopened_at", "closed_at", "id")
+"""All that the advice reads of hundreds of promises stands in indexes: the rows themselves are not looked up. None of
+it changes but when a promise is closed or reopened. Of an open one `closed_at` is in the index only because SQLite
+would look it up in the row, though the index is of open ones alone."""
 
 
 class Commitment(Base):
@@ -88,6 +90,7 @@ class Commitment(Base):
             "ix_commitment_open",
             "team_id",
             "due_at",
+            *READ_OF_OPEN,
             postgresql_where=text("closed_at is null"),
             sqlite_where=text("closed_at is null"),
         ),
@@ -102,9 +105,17 @@ class Commitment(Base):
         Index("ix_commitment_team_kind", "team_id", "kind", "closed_at", *READ_BY_ADVICE),
         Index("ix_commitment_owner_kind", "owner_id", "kind", "closed_at", *READ_BY_ADVICE),
         Index(
+            "ix_commitment_owner_closed",
+            "owner_id",
+            "closed_at",
+            postgresql_where=text("closed_at is not null"),
+            sqlite_where=text("closed_at is not null"),
+        ),
+        Index(
             "ix_commitment_owner_open",
             "owner_id",
             "due_at",
+            *READ_OF_OPEN,
             postgresql_where=text("closed_at is null"),
             sqlite_where=text("closed_at is null"),
         ),
