@@ -66,7 +66,7 @@ def test_what_was_made_up_for_the_first_day_fades_as_the_past_grows() -> None:
     """A dozen promises of a new kind do not yet tell; of a team that has kept hundreds they do."""
     team, new_kind = cell(TEAM, took=[2.0] * 100), cell(TEAM_KIND, took=[1.0] * 12)
     assert advice_from(new_kind).earliest[90] == later(8)
-    assert advice_from(team, new_kind).earliest[90] == later(2)
+    assert advice_from(team, new_kind).earliest[90] == later(1)
 
 
 def test_a_team_that_takes_an_hour_is_advised_an_hour() -> None:
@@ -124,8 +124,9 @@ def test_a_promise_that_took_no_time_at_all_counts_as_done() -> None:
 
 def test_the_team_and_other_kinds_help_until_there_is_enough_of_this_kind() -> None:
     slow_team = cell(TEAM, took=[100.0] * 100)
-    few, enough = (cell(TEAM_KIND, took=[1.0] * n) for n in (5, ENOUGH))
-    assert advice_from(slow_team, few).odds != advice_from(few).odds
+    few, familiar, enough = (cell(TEAM_KIND, took=[1.0] * n) for n in (5, 12, ENOUGH))
+    assert advice_from(slow_team, few).earliest[80] > later(1)
+    assert advice_from(slow_team, familiar).earliest[80] == later(1)
     assert advice_from(slow_team, enough).odds == advice_from(enough).odds
 
 
@@ -311,8 +312,8 @@ def by_definition(past: list[Cell], age: float) -> float:
     made_up = max(0.2, 0.5 * (1 - seen / 40))
     watched = [(0.0, hours * HOUR, made_up, True) for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160)]
     known = max(len(lately(past[2])[0]), len(lately(past[3])[0]))
-    for one, mass in zip(past, (5, 20, 60, 40), strict=True):
-        total = mass * max(0, 1 - known / 40) ** 2 if mass < 40 else mass
+    for one, mass in zip(past, (5, 5, 60, 40), strict=True):
+        total = mass * max(0, 1 - known / 12) ** 2 if mass < 40 else mass
         kept, since = lately(one)
         weight = min(1, total / max(1, len(kept)))
         for made, closed, done in kept:

@@ -4,7 +4,7 @@ import gzip
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -240,8 +240,9 @@ def made_up_log(
     ),
     pace: Callable[[float], float] = lambda _share_of_log: 1.0,
     nameless: float = 0.1,
+    kinds: Mapping[str, tuple[float, float]] = KINDS,
 ) -> list[Case]:
-    """Cases of four kinds by agents of different speed, worked off in the hours; it ends after `days`."""
+    """Cases of some kinds by agents of different speed, worked off in the hours; it ends after `days`."""
     rng = random.Random(seed)
     calendar = Calendar(WeeklyHours.parse(hours))
     end = MONDAY + timedelta(days=days)
@@ -251,8 +252,8 @@ def made_up_log(
     for _ in range(cases):
         share = rng.random()
         opened = calendar.add(MONDAY, share * work)
-        kind, agent = rng.choice(list(KINDS)), rng.randrange(agents)
-        took = draw(rng, *KINDS[kind]) * speed[agent] * pace(share)
+        kind, agent = rng.choice(list(kinds)), rng.randrange(agents)
+        took = draw(rng, *kinds[kind]) * speed[agent] * pace(share)
         assert opened is not None
         done = calendar.add(opened, took * 3600) if took < 10_000 else None
         name = "unknown" if rng.random() < nameless else f"agent {agent}"
@@ -263,6 +264,11 @@ def made_up_log(
 def heavy(rng: random.Random, typical: float, spread: float) -> float:
     """One in twenty-five is never done, and the slowest of the others take a hundred times as long."""
     return 1e9 if rng.random() < 0.04 else typical * 0.4 * rng.paretovariate(1.1) * spread
+
+
+def a_hundred_kinds() -> Mapping[str, tuple[float, float]]:
+    rng = random.Random(22)
+    return {f"kind {n}": (4.5 * rng.lognormvariate(0, 1.2), 1.0) for n in range(100)}
 
 
 def slower_from_the_middle_on(share: float) -> float:
@@ -282,6 +288,7 @@ def faster_from_the_middle_on(share: float) -> float:
         pytest.param(NIGHTS, NIGHTS, {"seed": 14, "agents": 40}, id="nights, forty agents"),
         pytest.param(OFFICE, OFFICE, {"seed": 15, "draw": heavy}, id="a heavy tail, some never done"),
         pytest.param(OFFICE, OFFICE, {"seed": 16, "nameless": 1.0}, id="no agent is ever known"),
+        pytest.param(OFFICE, OFFICE, {"seed": 22, "kinds": a_hundred_kinds()}, id="twenty-five of each kind"),
         pytest.param(OFFICE, OFFICE, {"seed": 17, "pace": slower_from_the_middle_on}, id="slower"),
         pytest.param(OFFICE, OFFICE, {"seed": 18, "pace": faster_from_the_middle_on}, id="faster"),
     ],

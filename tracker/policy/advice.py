@@ -6,9 +6,9 @@ groups of promises count; the more a group resembles the promise in question, th
 
 - the last 40 of this owner and kind count in full;
 - the team's last 200 of this kind count together as 60;
-- the owner's last 100 of any kind as 20 and the team's last 100 of any kind as 5, but only as far as
-  there are not yet 40 of this kind (with 20 a quarter of it): what other kinds take says little once there is
-  something better;
+- the owner's last 100 of any kind as 5 and the team's last 100 of any kind as 5, but only as far as there are not
+  yet a dozen of this kind (with six a quarter of it): what other kinds take says little once there is something
+  better, and to mix it in makes every time later than it need be;
 - ten made-up promises of a quarter of an hour to four weeks count half each, so that the first day has
   odds too; a fifth each once 40 real ones have been done, or they would make every team look slower than it is.
 
@@ -38,7 +38,8 @@ LEAST, MOST = 0.005, 0.995  # nothing about people is surer than this
 _HOUR = 3600.0
 _MADE_UP = tuple(hours * _HOUR for hours in (0.25, 0.5, 1, 2, 4, 8, 16, 40, 80, 160))
 _MADE_UP_WEIGHT, _LEAST_MADE_UP_WEIGHT = 0.5, 0.2
-ENOUGH = 40  # so many of this kind, and TEAM and OWNER weigh nothing and need not be looked up
+ENOUGH = 40  # so many of this kind, and TEAM and OWNER say nothing more and need not be looked up
+_FAMILIAR = 12  # so many of this kind, and TEAM and OWNER weigh nothing
 _LONG_AGO = 100 * _HOUR
 _ENOUGH_TO_CITE = 10
 OPEN_SAMPLE = 100
@@ -48,7 +49,7 @@ Past = tuple[int, int, bool]
 _INSTANT = 1.0  # a promise takes a second at least: one that took no time must still count as done
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Level:
     """How much the past of a group of promises counts.
 
@@ -63,7 +64,7 @@ class Level:
 
 
 TEAM = Level(window=100, least=60, mass=5, same_kind=False)
-OWNER = Level(window=100, least=60, mass=20, same_kind=False)
+OWNER = Level(window=100, least=60, mass=5, same_kind=False)
 TEAM_KIND = Level(window=200, least=60, mass=60, same_kind=True)
 OWNER_KIND = Level(window=40, least=20, mass=40, same_kind=True)
 
@@ -160,7 +161,7 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     ends = [(age, False, made_up) for age in _MADE_UP]
     entries = [(0.0, made_up)] * len(_MADE_UP)
     known = max((len(cell.closed) for cell in cells if cell.level.same_kind), default=0)
-    fading = max(0.0, 1 - known / ENOUGH) ** 2
+    fading = max(0.0, 1 - known / _FAMILIAR) ** 2
     for cell in cells:
         mass = cell.level.mass if cell.level.same_kind else cell.level.mass * fading
         weight = min(1.0, mass / max(1, len(cell.closed)))
