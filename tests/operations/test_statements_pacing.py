@@ -1,5 +1,6 @@
 """What must hold of how many texts leave, and of the times they carry, by number in the list we keep to."""
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,11 +16,14 @@ from tracker import commitments
 from tracker.audit import standing_still
 from tracker.delivery import deliver, senders
 from tracker.escalation import climb
-from tracker.model import Dispatch, Message
+from tracker.model import Dispatch, Message, Team
 from tracker.policy.outcomes import Outcome
 from tracker.policy.pacing import CAPS
 from web.simulator import FaultKind
 from web.simulator.journal import Entry
+
+THEIRS = "+15005550007"
+"""The sender of a team that has one of its own."""
 
 
 @pytest.fixture
@@ -78,6 +82,17 @@ def test_13_a_monitor_is_told_which_setting_keeps_texts_waiting_behind_others(of
         told = standing_still(session, now=office.cast.clock.now)
     assert told is not None
     assert "others leave first, so give their sender more (TRACKER_TEXTS_A_MINUTE)" in told
+
+
+def test_13_a_backlog_of_one_sender_holds_up_no_other(office: Office) -> None:
+    with office.cast.sessions.begin() as session:
+        session.get_one(Team, office.cast.sales.id).sender = THEIRS
+    office.promised_to(50)
+    office.cast.clock.forward(1)
+    office.cast.promised(owner=office.cast.zoe)
+    office.channel.per_minute = 1
+    office.deliver()
+    assert Counter(each.from_address for each in office.dispatches()) == {OURS: 1, THEIRS: 1}
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
