@@ -160,14 +160,13 @@ def _paragraphs(
 
 def _recurs(found: Recurrence, voice: Voice) -> str:
     often = voice.gettext("%(hits)s of %(total)s misses", hits=found.hits, total=found.total)
+    among = found.which.name
     match found.of:
         case "kind":
-            kind = voice.gettext(found.name) if found.name in BUILT_IN else found.name
+            kind = voice.gettext(among) if among in BUILT_IN else among
             among = voice.gettext("kind %(name)s", name=kind)
         case "team":
-            among = voice.gettext("team %(name)s", name=found.name)
-        case _:
-            among = found.name
+            among = voice.gettext("team %(name)s", name=among)
     return f"{often}: {voice.spoken(CAUSES[found.cause])}, {among}"
 
 

@@ -211,6 +211,8 @@ def set_absence(session: Session, person: Person, *, until: datetime | None, now
 
 def set_present(session: Session, person: Person, *, now: datetime) -> None:
     """Back: what absence lasts now ends now."""
+    # One change at a time: else neither of two at once would see, and end, the absence that the other adds.
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
     for absence in session.scalars(select(Absence).where(Absence.person_id == person.id)):
         if absence.starts_at >= now:
             session.delete(absence)

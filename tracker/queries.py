@@ -32,6 +32,7 @@ from tracker.model import (
     Person,
     Receipt,
     Role,
+    Team,
 )
 
 FEWEST_DIGITS = 3
@@ -257,7 +258,20 @@ def sendable(channels: frozenset[str]) -> Select[int]:
         )
         .order_by(Message.priority, Message.send_after)
         .limit(bindparam("limit", type_=Integer()))
-        .with_for_update(skip_locked=True, key_share=True)
+        .with_for_update(of=Message, skip_locked=True, key_share=True)
+    )
+
+
+@cache
+def sendable_from_others(channels: frozenset[str]) -> Select[int]:
+    """The same, but for those that leave from the senders `:spent`; a team without one of its own uses
+    `:usual_sender`. It walks past all that wait for these."""
+    sender = func.coalesce(func.nullif(Team.sender, ""), bindparam("usual_sender"))
+    return (
+        sendable(channels)
+        .join(Commitment, Commitment.id == Message.commitment_id)
+        .join(Team, Team.id == Commitment.team_id)
+        .where(sender.not_in(bindparam("spent", expanding=True)))
     )
 
 

@@ -7,7 +7,7 @@ function commits; each raises Refused with one sentence, and writes nothing then
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, Select, exists, func, select
+from sqlalchemy import ScalarSelect, Select, String, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from tracker.advising import advise
@@ -28,7 +28,7 @@ from tracker.model import (
 from tracker.past import plain
 from tracker.policy import checks
 from tracker.policy.calendars import spans
-from tracker.policy.causes import CAUSES, Cause, Miss, Recurrence, Reviewed, recurring
+from tracker.policy.causes import CAUSES, Cause, Miss, Named, Recurrence, Reviewed, recurring
 from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.outcomes import MISSED
 from tracker.policy.said import say
@@ -179,9 +179,8 @@ def _owner_then(session: Session, commitment: Commitment, events: Sequence[Event
     """Who answered for it when it was first due: whoever it was taken from first after that, else its owner."""
     taken = (e for e in events if e.kind is EventKind.REASSIGNED and e.at > commitment.first_due_at)
     first = next(taken, None)
-    name = (first.facts or {}).get("from") if first else None
-    theirs = select(Person).where(Person.team_id == commitment.team_id, Person.name == name).limit(1)
-    return (session.scalar(theirs) if name else None) or commitment.owner
+    number = (first.facts or {}).get("from_id") if first else None
+    return (session.get(Person, number) if number else None) or commitment.owner
 
 
 def _advice_then(
@@ -248,19 +247,36 @@ def _slept(commitment: Commitment, events: Sequence[Event]) -> timedelta:
     return max(late, default=timedelta())
 
 
-COMMON: Mapping[str, InstrumentedAttribute[str]] = {
-    "team": Team.name,
+COMMON: Mapping[str, InstrumentedAttribute[int] | InstrumentedAttribute[str]] = {
+    "team": Commitment.team_id,
     "kind": Commitment.kind,
-    "owner": Person.name,
+    "owner": Commitment.owner_id,
 }
-"""What promises with the same cause may have in common."""
+"""What promises with the same cause may have in common, each by its key: people of one name are not one."""
 
 
 def causes_that_recur(session: Session, viewer: Person, *, now: datetime) -> Sequence[Recurrence]:
     """What the reviews of the last four weeks found more than once in one kind, owner or team."""
     lately = reviewed_lately(viewer, now=now).order_by(None)
-    rows = session.execute(lately.with_only_columns(Review.cause, Team.name, Commitment.kind, Person.name))
-    return recurring(Reviewed(*row) for row in rows)
+    rows = session.execute(
+        lately.with_only_columns(
+            Review.cause,
+            Commitment.team_id,
+            Team.name.label("team"),
+            Commitment.kind,
+            Commitment.owner_id,
+            Person.name.label("owner"),
+        )
+    )
+    return recurring(
+        Reviewed(
+            row.cause,
+            Named(str(row.team_id), row.team),
+            Named(row.kind, row.kind),
+            Named(str(row.owner_id), row.owner),
+        )
+        for row in rows
+    )
 
 
 def reviewed_lately(viewer: Person, *, now: datetime) -> Select[Commitment]:
@@ -275,6 +291,6 @@ def reviewed_lately(viewer: Person, *, now: datetime) -> Select[Commitment]:
     )
 
 
-def with_cause(lately: Select[Commitment], cause: Cause, of: str, name: str) -> Select[Commitment]:
-    """Those of them that have this cause, and that name in common: what a Recurrence counts. `of`: one of COMMON."""
-    return lately.where(Review.cause == cause, COMMON[of] == name)
+def with_cause(lately: Select[Commitment], cause: Cause, of: str, key: str) -> Select[Commitment]:
+    """Those of them that have this cause, and that in common: what a Recurrence counts. `of`: one of COMMON."""
+    return lately.where(Review.cause == cause, cast(COMMON[of], String) == key)

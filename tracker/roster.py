@@ -220,7 +220,13 @@ def _hand_over(
     _record(
         session,
         EventKind.REASSIGNED,
-        [(each, {"from": each.owner, "to": to[each.id].name, "reason": why}) for each in moved],
+        [
+            (
+                each,
+                {"from": each.owner, "from_id": each.owner_id, "to": to[each.id].name, "reason": why},
+            )
+            for each in moved
+        ],
         by,
         now,
     )

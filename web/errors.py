@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from werkzeug.exceptions import Conflict as SomebodyWasFaster
 from werkzeug.exceptions import HTTPException
 
 from tracker import migrating
@@ -46,6 +47,9 @@ NO_DATABASE = (
     N_("The database does not answer"),
     N_("Nothing was saved. Wait a moment and try again; if it lasts, tell whoever runs this program."),
 )
+TAKEN = "23505"
+"""How PostgreSQL says that there is such a row already. It was not there when we looked; on SQLite, where writers
+wait for one another, that cannot be."""
 
 
 def prepare(app: Flask) -> None:
@@ -100,6 +104,9 @@ def _database(error: SQLAlchemyError) -> ResponseReturnValue:
     if isinstance(error, OperationalError):
         log.exception("the database failed at %s", request.path)
         return _bare(503, *NO_DATABASE)
+    if isinstance(error, IntegrityError) and getattr(error.orig, "sqlstate", None) == TAKEN:
+        log.warning("of two at once the other was first at %s: %s", request.path, error.orig)
+        return _http(SomebodyWasFaster())
     return _broken(error)
 
 

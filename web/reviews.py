@@ -53,21 +53,26 @@ def queue() -> ResponseReturnValue:
 @pages.get("/causes")
 @only(Role.SUPERVISOR, Role.ADMIN)
 def behind() -> ResponseReturnValue:
-    """The promises behind a cause that came back: `cause`, `of` what they have in common, its `name`; without them
+    """The promises behind a cause that came back: `cause`, `of` what they have in common, its `key`; without them
     all that were reviewed lately."""
     watch, asked = my_watch(), request.args
     lately = reviewing.reviewed_lately(me(), now=watch.now)
     title = _("Reviewed misses")
     if asked:
-        cause, of, name = asked.get("cause", ""), asked.get("of", ""), asked.get("name", "").replace("\0", "")
+        cause, of, key = asked.get("cause", ""), asked.get("of", ""), asked.get("key", "").replace("\0", "")
         if cause not in list(Cause) or of not in reviewing.COMMON:
             abort(404)
-        lately = reviewing.with_cause(lately, Cause(cause), of, name)
-        title = f"{spoken(CAUSES[Cause(cause)]).capitalize()}, {among(of, name)}"
+        lately = reviewing.with_cause(lately, Cause(cause), of, key)
+        title = spoken(CAUSES[Cause(cause)]).capitalize()
     with house().readers.begin() as session:
         shown = session.scalars(
-            lately.options(joinedload(Commitment.customer), joinedload(Commitment.owner))
+            lately.options(
+                joinedload(Commitment.customer), joinedload(Commitment.owner), joinedload(Commitment.team)
+            )
         ).all()
+    if asked and shown:
+        names = {"kind": shown[0].kind, "team": shown[0].team.name, "owner": shown[0].owner.name}
+        title = f"{title}, {among(of, names[of])}"
     return render_template("recurring.html", title=title, shown=shown, watch=watch)
 
 

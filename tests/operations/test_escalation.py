@@ -176,6 +176,7 @@ def test_a_name_is_written_down_as_it_is_whatever_its_characters(cast: Cast, nam
         handed = select(Event.facts).where(Event.kind == EventKind.REASSIGNED)
         assert session.scalars(handed).one() == {
             "from": name,
+            "from_id": cast.ana.id,
             "to": "Ben Ito",
             "reason": "still open, too late",
         }

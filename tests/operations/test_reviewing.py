@@ -105,6 +105,22 @@ def test_an_owner_who_was_away_is_named_even_after_it_was_handed_over(cast: Cast
     ]
 
 
+def test_an_owner_who_was_away_is_no_namesake_of_theirs(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ben.id).name = "Zed Ali"
+        session.get_one(Person, cast.ana.id).name = "Zed Ali"
+        session.add(Absence(person_id=cast.ben.id, starts_at=TWO - timedelta(days=1)))
+    number = cast.promised(owner=cast.ben, minutes=90)
+    cast.tick(minutes=155)
+    with cast.sessions.begin() as session:
+        commitment = session.get_one(Commitment, number)
+        assert commitment.owner_id == cast.ana.id
+        commitments.close(
+            session, commitment, by=None, outcome=Outcome.WITHDRAWN, reference="x", now=cast.clock.now
+        )
+    assert Cause.OWNER_ABSENT in [each.cause for each in _findings(cast, number)]
+
+
 def _findings(cast: Cast, number: int) -> list[Finding]:
     with cast.sessions() as session:
         return findings(reviewing.evidence(session, session.get_one(Commitment, number)))

@@ -81,7 +81,12 @@ def test_what_is_due_while_the_owner_is_away_goes_to_a_colleague_and_everybody_i
     assert waiting(cast) == [("handed_over", "customer"), ("yours_now", f"person:{cast.ben.id}")]
     with cast.sessions() as session:
         line = session.scalars(select(Event).where(Event.kind == EventKind.REASSIGNED)).one()
-        assert line.facts == {"from": "Ana Ruiz", "to": "Ben Ito", "reason": "Ana Ruiz is away then"}
+        assert line.facts == {
+            "from": "Ana Ruiz",
+            "from_id": cast.ana.id,
+            "to": "Ben Ito",
+            "reason": "Ana Ruiz is away then",
+        }
         assert line.person_id == cast.sue.id
 
 

@@ -12,14 +12,17 @@ from sqlalchemy.exc import OperationalError
 from tests.cast import TWO, Cast
 from tests.operations.office import OURS, Office
 from tracker import commitments
-from tracker.audit import standing_still
+from tracker.audit import Overdue, overdue
 from tracker.delivery import deliver, senders
 from tracker.escalation import climb
-from tracker.model import Dispatch, Message
+from tracker.model import Dispatch, Message, MessageStatus, Team
 from tracker.policy.outcomes import Outcome
 from tracker.policy.pacing import CAPS
 from web.simulator import FaultKind
 from web.simulator.journal import Entry
+
+THEIRS = "+15005550007"
+"""The sender of a team that has one of its own."""
 
 
 @pytest.fixture
@@ -69,15 +72,52 @@ def test_13_a_sender_is_given_no_more_a_minute_than_it_may_however_many_workers_
     assert sent == [4, 8, 10]
 
 
+def told(office: Office, usual_sender: str = OURS) -> Overdue:
+    """What a monitor hears."""
+    with office.cast.sessions() as session:
+        found = overdue(session, usual_sender=usual_sender, now=office.cast.clock.now)
+    assert found is not None
+    return found
+
+
 def test_13_a_monitor_is_told_which_setting_keeps_texts_waiting_behind_others(office: Office) -> None:
     office.promised_to(20)
     office.channel.per_minute = 1
     for _ in range(17):
         office.deliver(minutes=1)
-    with office.cast.sessions() as session:
-        told = standing_still(session, now=office.cast.clock.now)
-    assert told is not None
-    assert "others leave first, so give their sender more (TRACKER_TEXTS_A_MINUTE)" in told
+    found = told(office)
+    assert not found.still, "nothing is broken, and a restart would help nobody"
+    assert found.sentence == (
+        "texts have waited to leave since 2026-11-19T14:00:00+00:00, behind others of their sender: give it more a "
+        "minute (TRACKER_TEXTS_A_MINUTE) if the provider takes it"
+    )
+    with office.cast.sessions.begin() as session:
+        waiting = select(Message).where(Message.status == MessageStatus.PENDING).limit(1)
+        session.scalars(waiting).one().commitment_id = office.cast.promise(session, owner=office.cast.zoe).id
+    assert told(office).sentence.endswith("or give one of the teams a sender of its own")
+    assert told(office, usual_sender=THEIRS).still, "what leaves from another sender is no comfort"
+
+
+def test_13_a_monitor_is_told_when_nothing_leaves_though_it_is_tried(office: Office) -> None:
+    office.promised_to(30)
+    office.breaks(FaultKind.TOO_MANY, times=None)
+    for _ in range(16):
+        office.deliver(minutes=1)
+    assert told(office).still
+    assert "look at the log of tracker worker" in told(office).sentence
+
+
+def test_13_a_backlog_of_one_sender_holds_up_no_other(office: Office) -> None:
+    office.provider.settings = replace(office.provider.settings, numbers=(OURS, THEIRS))
+    with office.cast.sessions.begin() as session:
+        session.get_one(Team, office.cast.sales.id).sender = THEIRS
+    office.promised_to(50)
+    office.cast.clock.forward(1)
+    office.cast.promised(owner=office.cast.zoe)
+    office.channel.per_minute = 1
+    office.deliver()
+    assert [each.from_address for each in office.dispatches()] == [OURS, THEIRS]
+    assert len(office.created) == 2
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.cast import Cast
 from tests.operations.test_reviewing import missed, review
 from tests.visitor import Visitor, words
-from tracker.model import Review
+from tracker.model import Person, Review
 from tracker.policy.causes import Cause
 
 SAID = {"done_for_customer": "called and apologised", "change": "promise an hour more"}
@@ -48,12 +48,27 @@ def test_each_number_of_a_recurring_cause_leads_to_its_promises(
     assert re.findall(r"the (\w+) one", hits) == ["first", "second"]
     assert "Reviewed misses 3" in total
     assert re.findall(r"the (\w+) one", total) == ["first", "second", "third"]
-    of_ana = "/supervisor/reviews/causes?cause=owner+absent&of=owner&name="
-    assert "the first one" in words(sue.get(f"{of_ana}Ana+Ruiz"))
-    assert "No promise counts here" in words(sue.get(f"{of_ana}Zoe+Fox"))
-    assert "the elsewhere one" in words(ada.get(f"{of_ana}Zoe+Fox"))
-    for wrong in ("cause=bad+luck&of=owner&name=x", "cause=other&of=moon&name=x"):
+    of_owner = "/supervisor/reviews/causes?cause=owner+absent&of=owner&key="
+    assert "the first one" in words(sue.get(f"{of_owner}{cast.ana.id}"))
+    for nothing in (cast.zoe.id, "Ana+Ruiz", "", "%00", 10**30):
+        assert "Owner absent 0" in words(sue.get(f"{of_owner}{nothing}")), nothing
+    assert "the elsewhere one" in words(ada.get(f"{of_owner}{cast.zoe.id}"))
+    for wrong in ("cause=bad+luck&of=owner&key=1", "cause=other&of=moon&key=1"):
         assert sue.get(f"/supervisor/reviews/causes?{wrong}").status_code == 404
+
+
+def test_two_people_of_one_name_are_two(sue: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ben.id).name = cast.ana.name
+    for owner, kind in ((cast.ana, "refund"), (cast.ben, "visit"), (cast.ben, "callback")):
+        review(cast, missed(cast, owner=owner, kind=kind, topic=f"the {kind}"), cause=Cause.OWNER_ABSENT)
+    page = sue.get("/supervisor/reviews")
+    assert "2 of 3 misses Owner absent, Ana Ruiz" in words(page)
+    assert "3 of 3 misses Owner absent, team Care" in words(page)
+    [path] = re.findall(r'href="(/supervisor/reviews/causes[^"]*of=owner[^"]*)"', page.text)
+    behind = words(sue.get(unescape(path)))
+    assert "Owner absent, Ana Ruiz 2" in behind
+    assert re.findall(r"the (\w+)", behind[behind.index("Verdict") :]) == ["visit", "callback"]
 
 
 def test_what_is_lacking_is_said_beside_it_and_what_was_typed_stays(sue: Visitor, cast: Cast) -> None:

@@ -1,11 +1,15 @@
 """When every worker is silent, each page says so, and so does the address that monitors ask."""
 
+from dataclasses import replace
+
 from flask import Flask
 
 from tests.cast import Cast
-from tests.visitor import Visitor, words
+from tests.operations.office import Office
+from tests.visitor import Visitor, pages_over, words
 from tracker import heartbeat
 from tracker.delivery import senders
+from tracker.wiring import House
 
 
 def test_pages_and_monitors_are_told_when_no_worker_is_running(app: Flask, cast: Cast, ana: Visitor) -> None:
@@ -57,3 +61,22 @@ def test_a_monitor_is_told_when_steps_are_climbed_but_no_text_leaves(app: Flask,
         senders.lock(session, ["+15005550006"])
         senders.pause(session, 20003, now=cast.clock.now)
     assert asking.get("/healthz").text == "ok\n", "they wait for the account, and pages say so"
+
+
+def test_a_sender_with_more_to_send_than_it_may_is_no_reason_to_restart_anything(
+    house: House, cast: Cast
+) -> None:
+    asking = pages_over(replace(house, channels={"sms": cast.wire})).test_client()
+    cast.wire.per_minute = 1
+    with Office.open(cast) as office:
+        office.promised_to(20)
+    for _ in range(14):
+        cast.tick(1)
+    heartbeat.beat(cast.sessions, "as fast as it may", now=cast.clock.now)
+    assert asking.get("/healthz").text == "ok\n"
+    cast.tick(1)
+    told = asking.get("/healthz")
+    assert told.status_code == 200
+    assert "behind others of their sender: give it more a minute" in told.text
+    heartbeat.beat(cast.sessions, "it sends no more", now=cast.clock.forward(6))
+    assert asking.get("/healthz").status_code == 503, "and now nothing leaves"

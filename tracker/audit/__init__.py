@@ -8,22 +8,22 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.audit.mending import MENDS, mended
 from tracker.audit.rules import BEHIND, RULES, Scope, broken, nothing_paused
-from tracker.model import Commitment, Dispatch, Message, MessageStatus, Sender
+from tracker.model import Commitment, Dispatch, DispatchState, Message, MessageStatus, Team
 
 LATELY = timedelta(days=1)
 """How far back the regular audit looks into history; what is older was audited when it was young."""
 LEAVING = timedelta(minutes=5)
-"""When a text left within this, texts that wait do so behind others."""
+"""When the provider took a text within this, those that wait for the same sender do so behind others."""
 LOOK = "look at the log of tracker worker, and run tracker audit"
-TOO_MANY = (
-    "others leave first, so give their sender more (TRACKER_TEXTS_A_MINUTE), or their team one of its own"
-)
+MORE = "give it more a minute (TRACKER_TEXTS_A_MINUTE) if the provider takes it"
+OWN = "or give one of the teams a sender of its own"
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,15 @@ class Mended:
     left: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What is long overdue although a worker beats, and what to do, in one sentence. `still`: nothing is done about
+    it; else it goes on as fast as it may."""
+
+    sentence: str
+    still: bool = True
+
+
 def audit(session: Session, *, now: datetime) -> Audited:
     """Check every invariant on every row. Reads only."""
     checked = session.scalar(select(func.count()).select_from(Commitment)) or 0
@@ -68,23 +77,52 @@ def findings(session: Session, *, now: datetime, since: datetime | None = None) 
             yield Finding(rule, commitment, detail)
 
 
-def standing_still(session: Session, *, now: datetime) -> str | None:
-    """That steps or texts are long overdue although a worker beats, and what to do, in one sentence; None while they
-    are not. Look-ups in indexes of what is to be done, for whoever asks every few seconds."""
+def overdue(session: Session, *, usual_sender: str, now: datetime) -> Overdue | None:
+    """What is, if anything. Look-ups in indexes of what is to be done, for whoever asks every few seconds.
+
+    `usual_sender`: what the texts leave from of a team without a sender of its own.
+    """
     step_at = session.scalar(select(func.min(Commitment.next_step_at)))
     if step_at is not None and step_at <= now - BEHIND:
-        return f"steps have not been climbed since {step_at.isoformat()}: {LOOK}"
+        return Overdue(f"steps have not been climbed since {step_at.isoformat()}: {LOOK}")
     stuck = select(func.min(Message.lease_until)).where(Message.status == MessageStatus.SENDING)
     lease_until = session.scalar(stuck)
     if lease_until is not None and lease_until <= now - BEHIND:
-        return f"texts have not been settled since {lease_until.isoformat()}: {LOOK}"
-    waiting = select(func.min(Message.send_after)).where(Message.status == MessageStatus.PENDING)
-    send_after = session.scalar(waiting.where(nothing_paused()))
-    if send_after is not None and send_after <= now - BEHIND:
-        others = exists().where(Dispatch.from_address == Sender.address, Dispatch.at > now - LEAVING)
-        what = TOO_MANY if session.scalar(select(Sender.id).where(others).limit(1)) else LOOK
-        return f"texts have waited to leave since {send_after.isoformat()}: {what}"
-    return None
+        return Overdue(f"texts have not been settled since {lease_until.isoformat()}: {LOOK}")
+    waits = session.execute(_waiting(usual_sender, now)).first()
+    if waits is None:
+        return None
+    since = f"texts have waited to leave since {waits.since.isoformat()}"
+    if not waits.leaving:
+        return Overdue(f"{since}: {LOOK}")
+    more = f"{MORE}, {OWN}" if waits.teams > 1 else MORE
+    return Overdue(f"{since}, behind others of their sender: {more}", still=False)
+
+
+def _waiting(usual_sender: str, now: datetime) -> Select[*tuple[Any, ...]]:
+    """The senders whose texts should have left long ago: `since` when, of how many `teams`, and whether anything is
+    `leaving`; those first from which nothing is."""
+    sender = func.coalesce(func.nullif(Team.sender, ""), usual_sender).label("leaves_from")
+    behind = (
+        select(
+            sender,
+            func.min(Message.send_after).label("since"),
+            func.count(func.distinct(Team.id)).label("teams"),
+        )
+        .select_from(Message)
+        .join(Commitment, Commitment.id == Message.commitment_id)
+        .join(Team, Team.id == Commitment.team_id)
+        .where(Message.status == MessageStatus.PENDING, Message.send_after <= now - BEHIND, nothing_paused())
+        .group_by("leaves_from")
+        .subquery()
+    )
+    taken = exists().where(
+        Dispatch.from_address == behind.c.leaves_from,
+        Dispatch.at > now - LEAVING,
+        Dispatch.state == DispatchState.ACCEPTED,
+    )
+    leaving = taken.label("leaving")
+    return select(behind.c.since, behind.c.teams, leaving).order_by(leaving, behind.c.since)
 
 
 def mend(sessions: sessionmaker[Session], found: Iterable[Finding], *, now: datetime) -> Mended:

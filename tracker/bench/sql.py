@@ -156,7 +156,7 @@ def _hand_over(at: Dialect) -> list[str]:
     moved = (
         f"with {at.given} insert into event (commitment_id, at, kind, due_version, facts) "
         f"select c.id, {at.now}, 'reassigned', c.due_version, "
-        f"{at.object}('from', w.name, 'to', p.name, 'reason', '{REASON}') from given "
+        f"{at.object}('from', w.name, 'from_id', w.id, 'to', p.name, 'reason', '{REASON}') from given "
         "join commitment c on c.id = given.id join person w on w.id = c.owner_id "
         "join person p on p.id = given.owner_id"
     )

@@ -24,7 +24,7 @@ from tracker.policy.links import Links
 from tracker.policy.pacing import TOGETHER
 from tracker.policy.sending import Drop, Go, Wait, decide
 from tracker.policy.wording import TextKind
-from tracker.queries import ladders, sendable
+from tracker.queries import ladders, sendable, sendable_from_others
 
 LOOKED_AT = 20
 """Messages considered for one that leaves: those that must wait or are dropped are seen to on the way."""
@@ -79,6 +79,9 @@ class Sorted:
     """By colleague and kind: the messages that one that leaves speaks for. Until it has left they only wait."""
     left_waiting: bool = False
     """Could more leave, but not in this claim?"""
+    looked_at: int = 0
+    spent: frozenset[str] = frozenset()
+    """The senders that have been given all they may for now."""
 
     def wait(self, row: Row[Any], until: datetime, reason: str) -> None:
         """It may leave later."""
@@ -98,18 +101,43 @@ def claim(sessions: sessionmaker[Session], channels: Channels, *, now: datetime)
     limit = max(LOOKED_AT, batch)
     lease_until = now + SPARE + timedelta(seconds=sum(c.seconds for c in channels.values()) * batch)
     with sessions.begin() as session:
-        ids = session.scalars(sendable(frozenset(channels)), {"now": now, "limit": limit}).all()
-        if not ids:
-            return Claimed((), False, 0, 0)
-        ids = [*ids, *_mates(session, ids, channels, now)]
-        usual = next(iter(channels.values())).sender
-        rows = session.execute(facts(), {"ids": ids, "usual_sender": usual}).all()
-        found = _sort(session, rows, channels, now, lease_until)
-        update_each(session, MESSAGE, [*found.waits, *found.drops])
-        ready = _dispatch(session, channels, found, now, lease_until) if found.leaving else []
-    more = len(ids) >= limit or found.left_waiting
-    moved = bool(ready or found.waits or found.drops)
-    return Claimed(ready, more and moved, len(found.waits), len(found.drops))
+        looks = [_look(session, channels, frozenset(), limit, now, lease_until)]
+        while looks[-1].spent and not looks[-1].leaving:
+            # All that was looked at waits for its sender's turn; behind it others may leave from another.
+            spent = frozenset[str]().union(*(look.spent for look in looks))
+            looks.append(_look(session, channels, spent, limit, now, lease_until))
+        leaving = looks[-1]
+        ready = _dispatch(session, channels, leaving, now, lease_until) if leaving.leaving else ()
+    deferred = sum(len(look.waits) for look in looks)
+    suppressed = sum(len(look.drops) for look in looks)
+    more = any(look.looked_at >= limit or look.left_waiting for look in looks)
+    return Claimed(ready, more and bool(ready or deferred or suppressed), deferred, suppressed)
+
+
+def _look(
+    session: Session,
+    channels: Channels,
+    spent: frozenset[str],
+    limit: int,
+    now: datetime,
+    lease_until: datetime,
+) -> Sorted:
+    """The most urgent that may be claimed, but for what leaves from `spent`; what has to wait or to go is seen to."""
+    asked: dict[str, object] = {"now": now, "limit": limit}
+    which = sendable(frozenset(channels))
+    usual = next((channel.sender for channel in channels.values()), "")
+    if spent:
+        which = sendable_from_others(frozenset(channels))
+        asked |= {"spent": sorted(spent), "usual_sender": usual}
+    ids = session.scalars(which, asked).all()
+    if not ids:
+        return Sorted()
+    ids = [*ids, *_mates(session, ids, channels, now)]
+    rows = session.execute(facts(), {"ids": ids, "usual_sender": usual}).all()
+    found = _sort(session, rows, channels, now, lease_until)
+    found.looked_at = len(ids)
+    update_each(session, MESSAGE, [*found.waits, *found.drops])
+    return found
 
 
 def _sort(
@@ -144,6 +172,7 @@ def _sort(
                 if together:
                     found.said[row.person_id, row.kind] = []
     found.probing = any(row.paused_at for row in gates.known.values())
+    found.spent = gates.spent
     return found
 
 
@@ -189,6 +218,13 @@ class Gates:
                 self._session, self.known[sender], per_minute, now=self._now
             )
         return self._left[sender] > 0
+
+    @property
+    def spent(self) -> frozenset[str]:
+        """The senders that have been given all they may this minute. Of a pause there is no way around."""
+        return frozenset(
+            sender for sender, left in self._left.items() if not left and not self.known[sender].paused_at
+        )
 
     def taken(self, row: Row[Any]) -> None:
         """One leaves."""

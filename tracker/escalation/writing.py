@@ -97,7 +97,7 @@ def _hand_over(session: Session, moved: Sequence[tuple[Climb, Somebody]]) -> lis
             each.id,
             EventKind.REASSIGNED,
             None,
-            {"from": names[each.owner_id], "to": to.name, "reason": REASON},
+            {"from": names[each.owner_id], "from_id": each.owner_id, "to": to.name, "reason": REASON},
         )
         for each, to in moved
     ]

@@ -156,13 +156,21 @@ RULES: dict[Cause, Callable[[Miss], Said | None]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A team, a kind or an owner: `key` is nobody else's, `name` may be."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """A reviewed miss: its cause, and whose and what it was."""
 
     cause: Cause
-    team: str
-    kind: str
-    owner: str
+    team: Named
+    kind: Named
+    owner: Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +180,7 @@ class Recurrence:
     cause: Cause
     of: str
     """What they have in common: team, kind or owner."""
-    name: str
+    which: Named
     hits: int
     total: int
 
@@ -189,10 +197,10 @@ def recurring(reviewed: Iterable[Reviewed]) -> list[Recurrence]:
         (each.cause, of, getattr(each, of)) for each in all_ for of in ("kind", "owner", "team")
     )
     often = [
-        Recurrence(cause, of, name, hits, len(all_))
-        for (cause, of, name), hits in counted.items()
+        Recurrence(cause, of, which, hits, len(all_))
+        for (cause, of, which), hits in counted.items()
         if hits >= OFTEN
     ]
     narrow = {(each.cause, each.hits) for each in often if each.of != "team"}
     telling = [each for each in often if each.of != "team" or (each.cause, each.hits) not in narrow]
-    return sorted(telling, key=lambda each: (-each.hits, each.cause, each.of, each.name))
+    return sorted(telling, key=lambda each: (-each.hits, each.cause, each.of, each.which.name))

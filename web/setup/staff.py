@@ -102,7 +102,7 @@ def _done(
 ) -> ResponseReturnValue:
     try:
         with house().sessions.begin() as session:
-            person = staff.somebody(session, number)
+            person = staff.locked(session, number)
             if isinstance(form, DetailsForm):
                 forms.unchanged(form, _values(person))
             covered = act(session, person)
