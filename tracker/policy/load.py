@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
+from itertools import pairwise
 from typing import Self
 
 from tracker.policy.calendars import Calendar, Closed, ClosedBy
 from tracker.policy.calendars.days import zone_named
+from tracker.policy.calendars.spans import SECOND
 from tracker.policy.checks import Refused
 from tracker.policy.said import Said, both, say
 
@@ -18,8 +20,13 @@ APART = timedelta(minutes=10)  # two promises closer than this cannot both be ke
 GRID = timedelta(minutes=15)  # better times are offered on the quarter hour
 HALF_HOUR = timedelta(minutes=30)
 
+Closing = tuple[int, int, int]
+"""When a promise was closed, when it was made or reopened, and when it was due; microseconds since 1970."""
+
+_HOUR = 3600 * SECOND
+_EARLY = _HOUR // 2  # what is closed so long before it is due was not kept for its time
 _FASTEST = 4.0  # promises an hour
-_ENOUGH_CLOSED = 10
+_BEFORE = 10  # promises: what somebody new is taken for weighs as much as so many of their own
 _ROUNDING = 1e-6  # of a promise: calendars count in microseconds
 _TRIES = 500  # a better time that takes longer to find is weeks away and no offer
 
@@ -98,18 +105,26 @@ def mind_hours(facts: Iterable[Fact], *, zone: str, confirmed: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast somebody works promises off, in promises an hour of work; more than 0."""
+    """How fast somebody works promises off, in promises an hour of work; more than 1, and 4 at most."""
 
     per_hour: float
 
     @classmethod
-    def of(cls, closed: int, hours: int) -> Self:
-        """From how many promises they closed lately, and in how many hours of the clock.
+    def of(cls, closed: Iterable[Closing]) -> Self:
+        """From what they closed lately: how soon after one promise they closed the next while that one was waiting.
 
-        Only hours in which they closed some count: an hour without any may have had none to close. Nobody is taken to
-        need less than a quarter of an hour for each, nor is who has closed fewer than ten taken to need more.
+        It was waiting if it was overdue already when the one before was closed, or if it had been promised already,
+        and was done within the hour and well before its time. Any other says nothing: it came later, was kept for its
+        time or left for another hour, and who has one thing to do an hour, and does it, may be able to do four.
+        Nobody is taken to need less than a quarter of an hour for each, and everybody to have needed just that for
+        ten before.
         """
-        return cls(_FASTEST if closed < _ENOUGH_CLOSED else min(_FASTEST, closed / hours))
+        took = list[int]()
+        for (before, _, _), (at, begun, due) in pairwise(sorted(closed)):
+            went_on = begun <= before and at - before <= _HOUR and due - at >= _EARLY
+            if due <= before or went_on:
+                took.append(min(at - before, _HOUR))  # a night may lie between
+        return cls(min(_FASTEST, (len(took) + _BEFORE) / (sum(took) / _HOUR + _BEFORE / _FASTEST)))
 
     @property
     def seconds_each(self) -> float:
