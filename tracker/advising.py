@@ -29,7 +29,7 @@ from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.calendars.spans import moment
-from tracker.policy.load import GRID, Closing, Desk, Fact, Pace, Slot
+from tracker.policy.load import GRID, Closing, Desk, Fact, Pace, Slot, quarter
 from tracker.policy.said import Said, say
 
 PLURALS: Mapping[str, Said] = {
@@ -119,7 +119,7 @@ class Floor:
     """When each open promise of the owner's is due."""
     crew: Sequence[tuple[Calendar, Pace]]
     dues: Mapping[datetime, int]
-    """How many of the team's promises fall due in each quarter of an hour."""
+    """How many of the team's promises fall due in each quarter of an hour, by its end."""
 
     def concerns(
         self, due_at: datetime, *, customer_zone: str, moving: Commitment | None = None
@@ -146,7 +146,7 @@ class Floor:
         `moving`: as in `concerns`."""
         dues = Counter(self.dues)
         if moving is not None and moving.team_id == self.team.id:
-            dues[moving.due_at - (moving.due_at - moment(0)) % GRID] -= 1
+            dues[quarter(moving.due_at)] -= 1
         slots = load.forecast(dues, self.crew, now=self.now, zone=self.team.zone)
         return load.full_then(slots, near, zone=self.team.zone)
 
@@ -233,10 +233,11 @@ def _work_of_team() -> CompoundSelect[int, int, int, int, int]:
 
 
 def _parts_of_team() -> tuple[Select[int, int, int, int, int], ...]:
-    """What the team closed lately and who did, and how much of the team's is due in each quarter of an hour."""
+    """What the team closed lately and who did, and how much of the team's is due in each quarter of an hour, by its
+    end."""
     team = COMMITMENT.team_id == bindparam("team")
     length = GRID // timedelta(microseconds=1)
-    quarter = micros(COMMITMENT.due_at) // plain(length) * plain(length)
+    quarter = (micros(COMMITMENT.due_at) + plain(length - 1)) // plain(length) * plain(length)
     return (
         _closed(CLOSED, team, LATELY),
         select(plain(DUE), func.count(), quarter, plain(0), plain(0))

@@ -302,18 +302,27 @@ def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> 
 
 
 def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast) -> None:
-    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 + n / 100)) for n in range(4)])
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 - n / 100)) for n in range(16)])
     with cast.sessions() as session:
         floor = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
         slots = advising.forecast(session, team=cast.care, now=TWO)
-        assert floor.crowded(later(2.1)) == "16:00 is full, 16:30 is free"
-        assert floor.crowded(later(2.5)) is None
+        assert floor.crowded(later(2)) == "16:00 is full, 16:30 is free"
+        assert floor.crowded(later(2.1)) is None
         session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
         without_ben = advising.forecast(session, team=cast.care, now=TWO)
     assert (slots[0].start, slots[-1].start) == (TWO, later(33.5))
     assert {slot.capacity for slot in slots} == {4.0, 0.0}, "two agents for a quarter of an hour each"
-    assert [slot.start for slot in slots if slot.promised] == [later(2)]
+    assert [(slot.end, slot.promised) for slot in slots if slot.promised] == [(later(2), 16)]
     assert {slot.capacity for slot in without_ben} == {2.0, 0.0}
+    assert sum(slot.over for slot in without_ben) == 8
+
+
+def test_a_promise_counts_up_to_the_very_moment_it_is_due(cast: Cast) -> None:
+    second = timedelta(seconds=1)
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2) + n * second) for n in (-1, 0, 1)])
+    with cast.sessions() as session:
+        slots = advising.forecast(session, team=cast.care, now=TWO)
+    assert {slot.end: slot.promised for slot in slots if slot.promised} == {later(2): 2, later(2.5): 1}
 
 
 def pace(cast: Cast, *closed: tuple[float, float, float]) -> float:

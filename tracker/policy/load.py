@@ -1,13 +1,12 @@
 """What makes a promise foolish whatever its odds, and which half hours are full?"""
 
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Self
 
 from tracker.policy.calendars import Calendar, Closed, ClosedBy
@@ -253,27 +252,39 @@ def quarter(at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A half hour: how many promises have to be kept in it, and how many can be worked off in it.
+    """A half hour: how many promises have to be kept by its end, how many can be worked off in it, what that leaves.
 
-    Those are the promises due from `start`, in the first half hour of a forecast also before, and before `until`.
+    Those promised are due after `start`, in the first half hour of a forecast also before, and not after `until`.
     That is the end of the half hour or else of the time after it in which nobody works: what is due then has to be
-    kept while somebody is still there.
+    kept while somebody is still there. All are worked off in the order in which they are due, what is too much for
+    one half hour in those before it. `room`: so many more could be promised for then without making any promise late.
+    `over`: so many of those promised cannot be kept by then.
     """
 
     start: datetime
     until: datetime
     promised: int
     capacity: float
+    room: int
+    over: int
 
     @property
-    def room(self) -> int:
-        """The whole promises of its capacity; at least one where anybody works: they may have begun before."""
-        return max(1, int(self.capacity + _ROUNDING)) if self.capacity else 0
+    def end(self) -> datetime:
+        return self.start + HALF_HOUR
 
     @property
     def full(self) -> bool:
-        """Whether one more would be too many."""
-        return self.promised >= self.room
+        """Whether one more would make some promise late: itself, or one that is due after it."""
+        return not self.room
+
+    def clock(self, zone: str) -> str:
+        """The time by which all that has to be kept: "16:00", with the name of the zone in the hour that is there
+        twice when the clocks go back, and "24:00" at midnight."""
+        local = self.end.astimezone(zone_named(zone))
+        if not (local.hour or local.minute):
+            return "24:00"
+        twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+        return f"{local:%H:%M %Z}" if twice else f"{local:%H:%M}"
 
 
 def forecast(
@@ -281,9 +292,9 @@ def forecast(
 ) -> tuple[Slot, ...]:
     """A team's load by half hours from the current one to the end of tomorrow, by the wall clock of `zone`.
 
-    `dues`: how many of the team's open promises are due in the quarter of an hour that begins then; the
-    overdue ones fall to the current half hour, of which only what is left counts. `people`: the working hours and the
-    pace of each member.
+    `dues`: how many of the team's open promises are due in the quarter of an hour that ends then; the overdue ones
+    fall to the current half hour, of which only what is left counts. `people`: the working hours and the pace of each
+    member, who are taken to work as one, at their joint pace, first on what is due first.
     """
     local = now.astimezone(zone_named(zone))
     first = now.astimezone(UTC) - timedelta(
@@ -300,12 +311,26 @@ def forecast(
     ]
     kept_in = _kept_in(capacities)
     until = dict(zip(kept_in, ends, strict=True))  # of several half hours the end of the last
-    promised = Counter[int]()
+    promised = [0] * len(starts)
     for due, count in dues.items():
-        if due < ends[-1]:
-            promised[kept_in[max(0, bisect_right(starts, due) - 1)]] += count
+        if due <= ends[-1]:
+            promised[kept_in[max(0, bisect_left(starts, due) - 1)]] += count
+    spare = [
+        int(can + _ROUNDING) - must
+        for can, must in zip(accumulate(capacities), accumulate(promised), strict=True)
+    ]
+    # one more takes its time from all that are due after it
+    room = list(accumulate(reversed(spare), min))[::-1]
     return tuple(
-        Slot(start, until.get(i, ends[i]), promised[i], capacities[i]) for i, start in enumerate(starts)
+        Slot(
+            start,
+            until.get(i, ends[i]),
+            promised[i],
+            capacities[i],
+            room=max(0, room[i]),
+            over=min(promised[i], max(0, -spare[i])),
+        )
+        for i, start in enumerate(starts)
     )
 
 
@@ -321,15 +346,14 @@ def _kept_in(capacities: Sequence[float]) -> list[int]:
 
 def full_then(slots: Sequence[Slot], due_at: datetime, *, zone: str) -> Said | None:
     """For a due time in a full half hour: "16:00 is full, 16:30 is free"; None if there is room."""
-    i = bisect_right([slot.start for slot in slots], due_at) - 1
-    if not 0 <= i < len(slots) or not slots[i].full or due_at >= slots[i].start + HALF_HOUR:
+    i = bisect_left([slot.start for slot in slots], due_at) - 1
+    if i < 0 or due_at > slots[i].end or not slots[i].full:
         return None
-    free = next((slot for slot in slots[i:] if not slot.full), None)
-    wall = zone_named(zone)
-    full = f"{slots[i].start.astimezone(wall):%H:%M}"
+    free = next((slot for slot in slots[i:] if slot.room and slot.capacity), None)
     if free is None:
-        return say("%(full)s is full, and so is all the rest of tomorrow", full=full)
-    told = {"full": full, "free": f"{free.start.astimezone(wall):%H:%M}"}
-    if free.start.astimezone(wall).date() == due_at.astimezone(wall).date():
+        return say("%(full)s is full, and so is all the rest of tomorrow", full=slots[i].clock(zone))
+    told = {"full": slots[i].clock(zone), "free": free.clock(zone)}
+    day, free_day = (each.start.astimezone(zone_named(zone)).date() for each in (slots[i], free))
+    if free_day == day:
         return say("%(full)s is full, %(free)s is free", **told)
     return say("%(full)s is full, %(free)s tomorrow is free", **told)
