@@ -134,6 +134,20 @@ def test_a_promise_that_is_due_at_the_same_moment_takes_its_time_too() -> None:
     assert [fact.concern for fact in facts] == [Concern.COLLISION, Concern.OVERLOAD]
 
 
+def test_one_that_would_make_a_later_promise_late_is_an_overload_and_the_better_time_is_after_that() -> None:
+    fact = only(concerns(at(16, 10, 30), now=MONDAY_TEN, desk=desk(*[at(16, 11)] * 4)))
+    assert fact.concern is Concern.OVERLOAD
+    assert (
+        fact.sentence == "Ann has 4 promises due by Mon 16 Nov, 11:00, and no time for one more before then."
+    )
+    assert fact.better == at(16, 11, 15)
+    fact = only(concerns(at(16, 10, 15), now=MONDAY_TEN, desk=desk(at(16, 10, 29))))
+    assert (
+        fact.sentence == "Ann has a promise due by Mon 16 Nov, 10:29, and no time for one more before then."
+    )
+    assert concerns(at(16, 10, 30), now=MONDAY_TEN, desk=desk(*[at(16, 11)] * 3)) == ()
+
+
 def test_time_off_is_no_time_to_work_promises_off() -> None:
     lunch_out = Stretch(at(16, 10, 15), at(16, 14), "dentist")
     own = Calendar(ALWAYS, closures=(lunch_out,))
@@ -413,6 +427,24 @@ def test_nothing_speaks_against_the_better_time(
         assert fact.better >= max(due_at, MONDAY_TEN)
         assert fact.better.astimezone(UTC).minute % 15 == 0
         assert concerns(fact.better, now=MONDAY_TEN, desk=busy) == ()
+
+
+@given(
+    st.integers(1, 600).map(lambda minute: MONDAY_TEN + timedelta(minutes=minute)),
+    st.lists(minutes, max_size=40),
+    st.sampled_from([1.0, 1.3, 2.0, 4.0]),
+)
+def test_an_overload_is_when_one_more_promise_would_make_some_promise_of_the_owner_late(
+    due_at: datetime, promises: list[datetime], per_hour: float
+) -> None:
+    def late(dues: Sequence[datetime]) -> int:
+        done = (TEAM.add(MONDAY_TEN, n * 3600 / per_hour) for n, _ in enumerate(dues, 1))
+        slip = timedelta(milliseconds=5)
+        return sum(at is None or at > due + slip for at, due in zip(done, sorted(dues), strict=True))
+
+    facts = concerns(due_at, now=MONDAY_TEN, desk=desk(*promises, pace=Pace(per_hour)))
+    overload = any(fact.concern is Concern.OVERLOAD for fact in facts)
+    assert overload == (late([*promises, due_at]) > late(promises))
 
 
 def refused(due_at: datetime, at_desk: Desk, *, confirmed: bool = False) -> OutOfHours | None:

@@ -170,9 +170,23 @@ def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concer
             say("%(name)s has another promise at %(time)s.", name=desk.owner, time=f"{local:%H:%M}"),
         )
     before = sum(promise <= due_at for promise in desk.promises)
-    room = desk.working.between(now, due_at) / desk.pace.seconds_each + _ROUNDING
+    room = _room(due_at, now, desk)
     if before + 1 > room:
-        yield Concern.OVERLOAD, _overload(desk.owner, before, int(room))
+        yield Concern.OVERLOAD, _overload(desk.owner, before, room)
+    elif tight := _tight(due_at, now, desk):
+        yield Concern.OVERLOAD, _overload_later(desk, tight[0])
+
+
+def _room(until: datetime, now: datetime, desk: Desk) -> int:
+    """So many promises can the owner work off by then."""
+    return int(desk.working.between(now, until) / desk.pace.seconds_each + _ROUNDING)
+
+
+def _tight(due_at: datetime, now: datetime, desk: Desk) -> Sequence[datetime]:
+    """When those promises are due that come after that time, and one of which would be late with one more before."""
+    later = sorted(promise for promise in desk.promises if promise > due_at)
+    one_more = len(desk.promises) - len(later) + 1
+    return [due for n, due in enumerate(later, 1) if one_more + n > _room(due, now, desk)]
 
 
 def _overload(name: str, others: int, room: int) -> Said:
@@ -185,6 +199,21 @@ def _overload(name: str, others: int, room: int) -> Said:
         name=name,
         others=others,
         room=room,
+    )
+
+
+def _overload_later(desk: Desk, due: datetime) -> Said:
+    local = due.astimezone(zone_named(desk.team.zone))
+    told: dict[str, object] = {"name": desk.owner, "day": local.date(), "time": f"{local:%H:%M}"}
+    others = sum(promise <= due for promise in desk.promises)
+    if others == 1:
+        return say(
+            "%(name)s has a promise due by %(day)s, %(time)s, and no time for one more before then.", **told
+        )
+    return say(
+        "%(name)s has %(others)s promises due by %(day)s, %(time)s, and no time for one more before then.",
+        others=others,
+        **told,
     )
 
 
@@ -225,7 +254,9 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
     """The first quarter hour from then on to which no concern applies."""
     working = desk.working
     reachable = working & desk.customer
-    at: datetime | None = quarter(max(due_at, now))
+    tight = _tight(max(due_at, now), now, desk)
+    # what is due after the last of those leaves them as they are
+    at: datetime | None = quarter(tight[-1] + timedelta.resolution if tight else max(due_at, now))
     for _ in range(_TRIES):
         opening = at and reachable.next_open(at)
         if at is None or opening is None:
