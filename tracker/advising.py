@@ -3,13 +3,22 @@
 The pure policy answers; this module feeds it from the rows.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, bindparam, func, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from tracker import past
@@ -19,8 +28,8 @@ from tracker.past import COMMITMENT, NOW, Group, Seen, plain, seen
 from tracker.policy import advice, load
 from tracker.policy.advice import ENOUGH, OWNER, OWNER_KIND, TEAM, TEAM_KIND, Cell, Level
 from tracker.policy.calendars import BusinessClock, Calendar
-from tracker.policy.calendars.spans import SECOND, moment
-from tracker.policy.load import GRID, Desk, Fact, Pace, Slot
+from tracker.policy.calendars.spans import moment
+from tracker.policy.load import GRID, Closing, Desk, Fact, Pace, Slot, quarter
 from tracker.policy.said import Said, say
 
 PLURALS: Mapping[str, Said] = {
@@ -32,9 +41,9 @@ PLURALS: Mapping[str, Said] = {
     "other": say("other promises"),
 }
 
-OWN_PACE, PACE, DUE, OWN = range(4)
-LATELY = 1000
-"""So many of a team's last closed promises tell the pace of its people."""
+OWN_CLOSED, CLOSED, DUE, OWN = range(4)
+LATELY, OWN_LATELY = 1000, 100
+"""So many of the last promises closed tell the pace of a team's people, and the owner's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ class Floor:
     """When each open promise of the owner's is due."""
     crew: Sequence[tuple[Calendar, Pace]]
     dues: Mapping[datetime, int]
-    """How many of the team's promises fall due in each quarter of an hour."""
+    """How many of the team's promises fall due in each quarter of an hour, by its end."""
 
     def concerns(
         self, due_at: datetime, *, customer_zone: str, moving: Commitment | None = None
@@ -137,7 +146,7 @@ class Floor:
         `moving`: as in `concerns`."""
         dues = Counter(self.dues)
         if moving is not None and moving.team_id == self.team.id:
-            dues[moving.due_at - (moving.due_at - moment(0)) % GRID] -= 1
+            dues[quarter(moving.due_at)] -= 1
         slots = load.forecast(dues, self.crew, now=self.now, zone=self.team.zone)
         return load.full_then(slots, near, zone=self.team.zone)
 
@@ -149,8 +158,7 @@ def floor(session: Session, *, team: Team, owner: Person, now: datetime, crew: C
     Of the team count the agents, and whoever else closed one of its last promises.
     """
     crew = crew or crews(session, team.id, now=now)[team.id]
-    given = past.given([(OWNER, owner.id, None)], now)
-    work = _Work(session.execute(_work(), given | _team(team, now)))
+    work = _Work(session.execute(_work(), _given(team, now) | {"owner": owner.id}))
     calendars = {each.id: each.calendar for each in crew.people.values()}
     if owner.id not in calendars:
         calendars |= duty_calendars(session, {owner.id})
@@ -171,84 +179,88 @@ def forecast(session: Session, *, team: Team, now: datetime) -> Sequence[Slot]:
     """A team's half hours from the current one to the end of tomorrow by its own clock: how many promises have to be
     kept in each, how many can be worked off in it, and whether it is full. Two queries."""
     crew = crews(session, team.id, now=now)[team.id]
-    work = _Work(session.execute(_work_of_team(), {"now": now} | _team(team, now)))
+    work = _Work(session.execute(_work_of_team(), _given(team, now)))
     return load.forecast(work.dues, work.hands(crew), now=now, zone=team.zone)
 
 
-def _team(team: Team, now: datetime) -> dict[str, object]:
-    return {"team": team.id, "end": now + timedelta(days=3)}
+def _given(team: Team, now: datetime) -> dict[str, object]:
+    return {"now": now, "team": team.id, "end": now + timedelta(days=3)}
 
 
 class _Work:
     """What the rows of `_work` say."""
 
-    def __init__(self, rows: Iterable[Row[int, int, int, int]]) -> None:
-        self.own_pace = Pace.of(0, 0)
+    def __init__(self, rows: Iterable[Row[int, int, int, int, int]]) -> None:
         self.own_promises: dict[int, datetime] = {}
         self.dues: dict[datetime, int] = {}
-        self._paces: dict[int, Pace] = {}
-        for part, who, first, second in rows:
-            if part == OWN_PACE:
-                self.own_pace = Pace.of(first, second)
-            elif part == PACE:
-                self._paces[who] = Pace.of(first, second)
+        own = list[Closing]()
+        self._closed = defaultdict[int, list[Closing]](list)
+        for part, who, first, begun, due in rows:
+            if part == CLOSED:
+                self._closed[who].append((first, begun, due))
+            elif part == OWN_CLOSED:
+                own.append((first, begun, due))
             elif part == DUE:
-                self.dues[moment(first)] = second
+                self.dues[moment(first)] = who
             else:
                 self.own_promises[who] = moment(first)
+        self.own_pace = Pace.of(own)
 
     def hands(self, crew: Crew) -> Sequence[tuple[Calendar, Pace]]:
         """Of these people the agents, and whoever else closed one of the team's last promises."""
         return [
-            (each.calendar, self._paces.get(each.id) or Pace.of(0, 0))
+            (each.calendar, Pace.of(self._closed.get(each.id, ())))
             for each in crew.people.values()
-            if each.role is Role.AGENT or each.id in self._paces
+            if each.role is Role.AGENT or each.id in self._closed
         ]
 
 
 @cache
-def _work() -> CompoundSelect[int, int, int, int]:
-    """What the owner closed lately and in how many hours, what of theirs is due, and the work of the team."""
-    mine = past.last(0, OWNER, COMMITMENT.closed_at <= NOW).subquery()
+def _work() -> CompoundSelect[int, int, int, int, int]:
+    """What the owner closed lately and what of theirs is due, and the work of the team."""
+    mine = COMMITMENT.owner_id == bindparam("owner")
+    due = select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0), plain(0))
     return union_all(
-        select(plain(OWN_PACE), plain(0), func.count(), _hours(mine.c.closed_at)),
+        _closed(OWN_CLOSED, mine, OWN_LATELY),
         *_parts_of_team(),
-        select(plain(OWN), COMMITMENT.id, micros(COMMITMENT.due_at), plain(0)).where(
-            COMMITMENT.owner_id == bindparam("whose0"), COMMITMENT.closed_at.is_(None)
-        ),
+        due.where(mine, COMMITMENT.closed_at.is_(None)),
     )
 
 
 @cache
-def _work_of_team() -> CompoundSelect[int, int, int, int]:
+def _work_of_team() -> CompoundSelect[int, int, int, int, int]:
     return union_all(*_parts_of_team())
 
 
-def _parts_of_team() -> tuple[Select[int, int, int, int], ...]:
-    """What each of the team closed lately and in how many hours, and how much of the team's is due in each quarter of
-    an hour."""
-    hour = 3_600 * SECOND
+def _parts_of_team() -> tuple[Select[int, int, int, int, int], ...]:
+    """What the team closed lately and who did, and how much of the team's is due in each quarter of an hour, by its
+    end."""
     team = COMMITMENT.team_id == bindparam("team")
-    lately = (
-        select(COMMITMENT.owner_id, COMMITMENT.closed_at)
-        .where(team, COMMITMENT.closed_at <= NOW)
-        .order_by(COMMITMENT.closed_at.desc())
-        .limit(plain(LATELY))
-        .subquery()
-    )
-    quarter = micros(COMMITMENT.due_at) // plain(hour // 4) * plain(hour // 4)
+    length = GRID // timedelta(microseconds=1)
+    quarter = (micros(COMMITMENT.due_at) + plain(length - 1)) // plain(length) * plain(length)
     return (
-        select(plain(PACE), lately.c.owner_id, func.count(), _hours(lately.c.closed_at)).group_by(
-            lately.c.owner_id
-        ),
-        select(plain(DUE), plain(0), quarter, func.count())
+        _closed(CLOSED, team, LATELY),
+        select(plain(DUE), func.count(), quarter, plain(0), plain(0))
         .where(team, COMMITMENT.closed_at.is_(None), COMMITMENT.due_at < bindparam("end", type_=Instant()))
         .group_by(quarter),
     )
 
 
-def _hours(closed_at: ColumnElement[datetime]) -> ColumnElement[int]:
-    return func.count(func.distinct(micros(closed_at) // plain(3_600 * SECOND)))
+def _closed(part: int, whose: ColumnElement[bool], most: int) -> Select[int, int, int, int, int]:
+    """The last ones closed, from the end of an index."""
+    last = (
+        select(
+            plain(part).label("part"),
+            COMMITMENT.owner_id,
+            micros(COMMITMENT.closed_at).label("closed"),
+            micros(past.BEGUN).label("begun"),
+            micros(COMMITMENT.due_at).label("due"),
+        )
+        .where(whose, COMMITMENT.closed_at <= NOW, past.COUNTS)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(plain(most))
+    )
+    return select(last.subquery())
 
 
 def cells(

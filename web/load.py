@@ -55,20 +55,22 @@ def overview() -> ResponseReturnValue:
         team = chosen(teams)
         there = watch(team.zone)
         slots = advising.forecast(session, team=team, now=there.now)
+    days = _days(slots, there.zone)
     return render_template(
         "load.html",
         team=team,
         teams=teams,
-        days=_days(slots, there.zone),
+        days=days,
+        finding=_finding(days, team.zone),
         top=_top(slots),
-        clock=lambda at: _clock(at, there.zone),
+        there=there.zone,
     )
 
 
 @pages.get("/supervisor/load/promises")
 @only(Role.SUPERVISOR, Role.ADMIN)
 def behind() -> ResponseReturnValue:
-    """The promises that have to be kept in the half hour that begins `?at=`."""
+    """The promises that have to be kept by the end of the half hour that begins `?at=`."""
     try:
         at = datetime.fromisoformat(request.args.get("at", ""))
     except ValueError:
@@ -81,9 +83,9 @@ def behind() -> ResponseReturnValue:
         if slot is None:
             flash(_("That half hour is over: this is the load from now on."), "warning")
             return redirect(url_for("load.overview", team=team.id))
-        due = board(me()).where(Commitment.team_id == team.id, Commitment.due_at < slot.until)
+        due = board(me()).where(Commitment.team_id == team.id, Commitment.due_at <= slot.until)
         if slot is not slots[0]:
-            due = due.where(Commitment.due_at >= slot.start)
+            due = due.where(Commitment.due_at > slot.start)
         shown = session.scalars(due.limit(MOST)).all()
     return render_template(
         "load_promises.html",
@@ -91,7 +93,6 @@ def behind() -> ResponseReturnValue:
         slot=slot,
         shown=shown,
         watch=there,
-        clock=_clock(slot.start, there.zone),
     )
 
 
@@ -108,6 +109,20 @@ def _days(slots: Sequence[Slot], zone: ZoneInfo) -> Sequence[Day]:
     ]
 
 
+def _finding(days: Sequence[Day], zone: str) -> str:
+    """Until when all is full: what is due first is kept first, so after the last full one all have room."""
+    lines = [(day, slot) for day in days for slot in day.lines]
+    full = [each for each in lines if each[1].full]
+    if not full:
+        return _("every half hour has room")
+    if full[-1] == lines[-1]:
+        return _("full until the end of tomorrow")
+    day, slot = full[-1]
+    if day is days[0]:
+        return _("full until %(time)s", time=slot.clock(zone))
+    return _("full until %(time)s tomorrow", time=slot.clock(zone))
+
+
 def _trimmed(slots: Sequence[Slot]) -> Sequence[Slot]:
     mattering = [i for i, slot in enumerate(slots) if _matters(slot)]
     return slots[mattering[0] : mattering[-1] + 1] if mattering else []
@@ -120,10 +135,3 @@ def _top(slots: Sequence[Slot]) -> int:
     backlog = slots[0].promised
     most = max(most, backlog) if backlog <= 2 * most else most
     return most + most % 2
-
-
-def _clock(at: datetime, zone: ZoneInfo) -> str:
-    """`16:00`, with the name of the zone in the hour that is there twice when the clocks go back."""
-    local = at.astimezone(zone)
-    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
-    return f"{local:%H:%M %Z}" if twice else f"{local:%H:%M}"

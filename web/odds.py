@@ -89,7 +89,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         earliest,
         facts=[spoken(fact.sentence) for fact in facts],
         better=_pick(better, setting) if better else None,
-        crowded=spoken(floor.crowded(_worked_in(at, setting), moving=deal.moving) or ""),
+        crowded=spoken(floor.crowded(at, moving=deal.moving) or ""),
         confirm=at.isoformat() if _confirmable(facts, team.zone) else "",
     )
 
@@ -118,16 +118,11 @@ def _facts(floor: advising.Floor, deal: Deal, setting: Setting, at: datetime) ->
 
 def _offered(at: datetime, setting: Setting) -> datetime:
     """That time, or the next at which the team works: it is kept no less likely then, and would be taken."""
-    at = rounded(at)
-    if setting.hours is None or setting.hours.is_open(_worked_in(at, setting)):
+    at, hours = rounded(at), setting.hours
+    closing = timedelta(seconds=1)  # closing time is still a time of theirs
+    if hours is None or hours.is_open(at) or hours.is_open(at - closing):
         return at
-    return setting.hours.next_open(at) or at
-
-
-def _worked_in(at: datetime, setting: Setting) -> datetime:
-    """A promise for the moment of closing is worked off in the half hour before it."""
-    closed = setting.hours is not None and not setting.hours.is_open(at)
-    return at - timedelta(seconds=1) if closed else at
+    return hours.next_open(at) or at
 
 
 def _confirmable(facts: Iterable[Fact], zone: str) -> bool:

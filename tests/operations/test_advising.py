@@ -290,25 +290,91 @@ def test_more_than_the_owner_can_work_off_until_then_is_too_much(cast: Cast) -> 
     (fact,) = facts(cast, later(2))
     assert fact.sentence == "Ana Ruiz already has 9 promises due by then, and time for only 8."
     assert fact.better == later(2.5)
+    days = [TWO - timedelta(days=n) for n in range(1, 21)]
     slow = [
-        Promise(cast.ana, "refund", TWO - timedelta(days=n + 2), TWO - timedelta(days=n + 1))
-        for n in range(20)
+        Promise(cast.ana, "refund", day - timedelta(days=9), day, day - timedelta(days=3)) for day in days
     ]
     remember(cast, *slow)
     (fact,) = facts(cast, later(2))
-    assert fact.sentence.endswith("time for only 2."), "one an hour, by what they closed lately"
+    assert fact.sentence.endswith("time for only 2."), (
+        "little more than one an hour, by what they closed lately"
+    )
 
 
 def test_the_forecast_sets_what_is_promised_against_what_can_be_done(cast: Cast) -> None:
-    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 + n / 100)) for n in range(4)])
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2 - n / 100)) for n in range(16)])
     with cast.sessions() as session:
         floor = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
         slots = advising.forecast(session, team=cast.care, now=TWO)
-        assert floor.crowded(later(2.1)) == "16:00 is full, 16:30 is free"
-        assert floor.crowded(later(2.5)) is None
+        assert floor.crowded(later(2)) == "16:00 is full, 16:30 is free"
+        assert floor.crowded(later(2.1)) is None
         session.add(Absence(person_id=cast.ben.id, starts_at=TWO))
         without_ben = advising.forecast(session, team=cast.care, now=TWO)
     assert (slots[0].start, slots[-1].start) == (TWO, later(33.5))
     assert {slot.capacity for slot in slots} == {4.0, 0.0}, "two agents for a quarter of an hour each"
-    assert [slot.start for slot in slots if slot.promised] == [later(2)]
+    assert [(slot.end, slot.promised) for slot in slots if slot.promised] == [(later(2), 16)]
     assert {slot.capacity for slot in without_ben} == {2.0, 0.0}
+    assert sum(slot.over for slot in without_ben) == 8
+
+
+def test_a_promise_counts_up_to_the_very_moment_it_is_due(cast: Cast) -> None:
+    second = timedelta(seconds=1)
+    remember(cast, *[Promise(cast.ana, "callback", TWO, None, later(2) + n * second) for n in (-1, 0, 1)])
+    with cast.sessions() as session:
+        slots = advising.forecast(session, team=cast.care, now=TWO)
+    assert {slot.end: slot.promised for slot in slots if slot.promised} == {later(2): 2, later(2.5): 1}
+
+
+def pace(cast: Cast, *closed: tuple[float, float, float]) -> float:
+    """At which pace does Ana work, an hour, who made these, closed them and had them due so many hours before two?"""
+    moments = [tuple(later(-hours) for hours in each) for each in closed]
+    remember(cast, *[Promise(cast.ana, "callback", made, done, due) for made, done, due in moments])
+    with cast.sessions() as session:
+        floor = advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
+    assert floor.own_pace in [pace for _, pace in floor.crew], "her pace is the same among the team's"
+    return floor.own_pace.per_hour
+
+
+def test_somebody_new_does_four_an_hour(cast: Cast) -> None:
+    assert pace(cast) == 4
+
+
+def test_who_has_one_thing_to_do_an_hour_and_does_it_might_do_four(cast: Cast) -> None:
+    assert pace(cast, *[(n + 3, n, n - 0.1) for n in range(1, 100)]) == 4, "when its time has come"
+    assert pace(cast, *[(n + 0.6, n + 0.5, n - 5) for n in range(1, 50)]) == 4, "and at once"
+
+
+def test_who_is_busy_does_what_they_do_while_promises_wait(cast: Cast) -> None:
+    ahead = [(n / 2 + 8, n / 2, n / 2 - 8) for n in range(1, 51)]
+    assert pace(cast, *ahead) == pytest.approx((49 + 10) / (49 / 2 + 2.5)), "well before their time"
+    behind = [(n / 2 + 8, n / 2, n / 2 + 1) for n in range(1, 51)]
+    assert pace(cast, *[(a + 100, b + 100, c + 100) for a, b, c in behind]) < 2.3, "or overdue already"
+
+
+def test_who_closes_in_one_go_what_was_done_during_the_day_shows_no_pace_of_their_own(cast: Cast) -> None:
+    days = [(24 * day + 8, 24 * day + n / 100, 24 * day + n / 2) for day in range(1, 8) for n in range(12)]
+    assert pace(cast, *days) == 4
+
+
+def test_a_duplicate_is_no_work(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        ana, first = session.merge(cast.ana), cast.promise(session)
+        for n in range(20):
+            again = cast.promise(session, minutes=600)
+            now = later(-n / 3)
+            commitments.close(session, again, by=ana, outcome=Outcome.DUPLICATE, duplicate_of=first, now=now)
+    assert pace(cast, *[(500, n, 400) for n in range(1, 12)]) == pytest.approx((10 + 10) / (10 + 2.5))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_forecast_is_as_little_work_however_much_is_closed(cast: Cast, engine: Engine) -> None:
+    def asked() -> None:
+        with cast.sessions() as session:
+            advising.floor(session, team=cast.care, owner=cast.ana, now=TWO)
+
+    remember(cast, *kept(cast.ana, 1, 1000))
+    few = steps(engine, asked)
+    remember(cast, *kept(cast.ana, 1, 4000), *kept(cast.zoe, 1, 1000))
+    many = steps(engine, asked)
+    assert many == pytest.approx(few, rel=0.05)
+    assert many < 90_000

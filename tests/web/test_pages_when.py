@@ -205,29 +205,29 @@ def test_a_full_half_hour_is_named_with_the_next_free_one(
 ) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Person, cast.ana.id).language = language
-    for minute in (120, 127, 134, 141):  # two agents keep four in half an hour
-        assert said not in echo(ana, cast, "16:00", phone="")
+    for minute in range(100, 115):
         cast.promised(owner=cast.ben, minutes=minute)
+    assert said not in echo(ana, cast, "16:00", phone="")
+    cast.promised(owner=cast.ben, minutes=120)  # two agents keep sixteen in two hours
     assert said in echo(ana, cast, "16:00", phone="")
-    assert said in words(ana.post("/new", **fields(cast, due_at="16:20", topic=""))), "without a script"
-    for free in ("15:30", "16:30"):
-        answer = echo(ana, cast, free, phone="")
-        assert free in answer
-        assert said[-9:] not in answer
+    assert said in words(ana.post("/new", **fields(cast, due_at="15:50", topic=""))), "without a script"
+    answer = echo(ana, cast, "16:10", phone="")
+    assert "16:10" in answer
+    assert said[-9:] not in answer
 
 
 def test_a_promise_that_is_moved_does_not_fill_the_half_hour_it_stands_in(ana: Visitor, cast: Cast) -> None:
-    numbers = [cast.promised(minutes=minutes) for minutes in (120, 127, 134, 141)]
-    address = f"/commitments/{numbers[0]}/echo?due_at=16:20"
+    numbers = [cast.promised(minutes=minutes) for minutes in range(105, 121)]
+    address = f"/commitments/{numbers[0]}/echo?due_at=15:55"
     assert "is full" not in ana.get(address).get_json()["when"]
-    cast.promised(owner=cast.ben, minutes=129)
+    cast.promised(owner=cast.ben, minutes=90)
     assert "16:00 is full, 16:30 is free." in ana.get(address).get_json()["when"]
 
 
 def test_promises_for_the_end_of_the_day_fill_its_last_half_hour(ana: Visitor, cast: Cast) -> None:
-    for _ in range(4):
+    for _ in range(32):
         cast.promised(owner=cast.ben, minutes=240)
-    said = "17:30 is full, 09:00 tomorrow is free."
+    said = "18:00 is full, 09:30 tomorrow is free."
     assert said in echo(ana, cast, "end of day", phone="")
     assert said in echo(ana, cast, "17:40", phone="")
 

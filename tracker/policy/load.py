@@ -1,16 +1,17 @@
 """What makes a promise foolish whatever its odds, and which half hours are full?"""
 
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
+from itertools import accumulate, pairwise
 from typing import Self
 
 from tracker.policy.calendars import Calendar, Closed, ClosedBy
 from tracker.policy.calendars.days import zone_named
+from tracker.policy.calendars.spans import SECOND
 from tracker.policy.checks import Refused
 from tracker.policy.said import Said, both, say
 
@@ -18,8 +19,13 @@ APART = timedelta(minutes=10)  # two promises closer than this cannot both be ke
 GRID = timedelta(minutes=15)  # better times are offered on the quarter hour
 HALF_HOUR = timedelta(minutes=30)
 
+Closing = tuple[int, int, int]
+"""When a promise was closed, when it was made or reopened, and when it was due; microseconds since 1970."""
+
+_HOUR = 3600 * SECOND
+_EARLY = _HOUR // 2  # what is closed so long before it is due was not kept for its time
 _FASTEST = 4.0  # promises an hour
-_ENOUGH_CLOSED = 10
+_BEFORE = 10  # promises: what somebody new is taken for weighs as much as so many of their own
 _ROUNDING = 1e-6  # of a promise: calendars count in microseconds
 _TRIES = 500  # a better time that takes longer to find is weeks away and no offer
 
@@ -98,18 +104,26 @@ def mind_hours(facts: Iterable[Fact], *, zone: str, confirmed: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast somebody works promises off, in promises an hour of work; more than 0."""
+    """How fast somebody works promises off, in promises an hour of work; more than 1, and 4 at most."""
 
     per_hour: float
 
     @classmethod
-    def of(cls, closed: int, hours: int) -> Self:
-        """From how many promises they closed lately, and in how many hours of the clock.
+    def of(cls, closed: Iterable[Closing]) -> Self:
+        """From what they closed lately: how soon after one promise they closed the next while that one was waiting.
 
-        Only hours in which they closed some count: an hour without any may have had none to close. Nobody is taken to
-        need less than a quarter of an hour for each, nor is who has closed fewer than ten taken to need more.
+        It was waiting if it was overdue already when the one before was closed, or if it had been promised already,
+        and was done within the hour and well before its time. Any other says nothing: it came later, was kept for its
+        time or left for another hour, and who has one thing to do an hour, and does it, may be able to do four.
+        Nobody is taken to need less than a quarter of an hour for each, and everybody to have needed just that for
+        ten before.
         """
-        return cls(_FASTEST if closed < _ENOUGH_CLOSED else min(_FASTEST, closed / hours))
+        took = list[int]()
+        for (before, _, _), (at, begun, due) in pairwise(sorted(closed)):
+            went_on = begun <= before and at - before <= _HOUR and due - at >= _EARLY
+            if due <= before or went_on:
+                took.append(min(at - before, _HOUR))  # a night may lie between
+        return cls(min(_FASTEST, (len(took) + _BEFORE) / (sum(took) / _HOUR + _BEFORE / _FASTEST)))
 
     @property
     def seconds_each(self) -> float:
@@ -156,9 +170,23 @@ def _found(due_at: datetime, now: datetime, desk: Desk) -> Iterator[tuple[Concer
             say("%(name)s has another promise at %(time)s.", name=desk.owner, time=f"{local:%H:%M}"),
         )
     before = sum(promise <= due_at for promise in desk.promises)
-    room = desk.working.between(now, due_at) / desk.pace.seconds_each + _ROUNDING
+    room = _room(due_at, now, desk)
     if before + 1 > room:
-        yield Concern.OVERLOAD, _overload(desk.owner, before, int(room))
+        yield Concern.OVERLOAD, _overload(desk.owner, before, room)
+    elif tight := _tight(due_at, now, desk):
+        yield Concern.OVERLOAD, _overload_later(desk, tight[0])
+
+
+def _room(until: datetime, now: datetime, desk: Desk) -> int:
+    """So many promises can the owner work off by then."""
+    return int(desk.working.between(now, until) / desk.pace.seconds_each + _ROUNDING)
+
+
+def _tight(due_at: datetime, now: datetime, desk: Desk) -> Sequence[datetime]:
+    """When those promises are due that come after that time, and one of which would be late with one more before."""
+    later = sorted(promise for promise in desk.promises if promise > due_at)
+    one_more = len(desk.promises) - len(later) + 1
+    return [due for n, due in enumerate(later, 1) if one_more + n > _room(due, now, desk)]
 
 
 def _overload(name: str, others: int, room: int) -> Said:
@@ -171,6 +199,21 @@ def _overload(name: str, others: int, room: int) -> Said:
         name=name,
         others=others,
         room=room,
+    )
+
+
+def _overload_later(desk: Desk, due: datetime) -> Said:
+    local = due.astimezone(zone_named(desk.team.zone))
+    told: dict[str, object] = {"name": desk.owner, "day": local.date(), "time": f"{local:%H:%M}"}
+    others = sum(promise <= due for promise in desk.promises)
+    if others == 1:
+        return say(
+            "%(name)s has a promise due by %(day)s, %(time)s, and no time for one more before then.", **told
+        )
+    return say(
+        "%(name)s has %(others)s promises due by %(day)s, %(time)s, and no time for one more before then.",
+        others=others,
+        **told,
     )
 
 
@@ -211,7 +254,9 @@ def _better(due_at: datetime, now: datetime, desk: Desk) -> datetime | None:
     """The first quarter hour from then on to which no concern applies."""
     working = desk.working
     reachable = working & desk.customer
-    at: datetime | None = quarter(max(due_at, now))
+    tight = _tight(max(due_at, now), now, desk)
+    # what is due after the last of those leaves them as they are
+    at: datetime | None = quarter(tight[-1] + timedelta.resolution if tight else max(due_at, now))
     for _ in range(_TRIES):
         opening = at and reachable.next_open(at)
         if at is None or opening is None:
@@ -238,27 +283,39 @@ def quarter(at: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A half hour: how many promises have to be kept in it, and how many can be worked off in it.
+    """A half hour: how many promises have to be kept by its end, how many can be worked off in it, what that leaves.
 
-    Those are the promises due from `start`, in the first half hour of a forecast also before, and before `until`.
+    Those promised are due after `start`, in the first half hour of a forecast also before, and not after `until`.
     That is the end of the half hour or else of the time after it in which nobody works: what is due then has to be
-    kept while somebody is still there.
+    kept while somebody is still there. All are worked off in the order in which they are due, what is too much for
+    one half hour in those before it. `room`: so many more could be promised for then without making any promise late.
+    `over`: so many of those promised cannot be kept by then.
     """
 
     start: datetime
     until: datetime
     promised: int
     capacity: float
+    room: int
+    over: int
 
     @property
-    def room(self) -> int:
-        """The whole promises of its capacity; at least one where anybody works: they may have begun before."""
-        return max(1, int(self.capacity + _ROUNDING)) if self.capacity else 0
+    def end(self) -> datetime:
+        return self.start + HALF_HOUR
 
     @property
     def full(self) -> bool:
-        """Whether one more would be too many."""
-        return self.promised >= self.room
+        """Whether one more would make some promise late: itself, or one that is due after it."""
+        return not self.room
+
+    def clock(self, zone: str) -> str:
+        """The time by which all that has to be kept: "16:00", with the name of the zone in the hour that is there
+        twice when the clocks go back, and "24:00" at midnight."""
+        local = self.end.astimezone(zone_named(zone))
+        if not (local.hour or local.minute):
+            return "24:00"
+        twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+        return f"{local:%H:%M %Z}" if twice else f"{local:%H:%M}"
 
 
 def forecast(
@@ -266,9 +323,9 @@ def forecast(
 ) -> tuple[Slot, ...]:
     """A team's load by half hours from the current one to the end of tomorrow, by the wall clock of `zone`.
 
-    `dues`: how many of the team's open promises are due in the quarter of an hour that begins then; the
-    overdue ones fall to the current half hour, of which only what is left counts. `people`: the working hours and the
-    pace of each member.
+    `dues`: how many of the team's open promises are due in the quarter of an hour that ends then; the overdue ones
+    fall to the current half hour, of which only what is left counts. `people`: the working hours and the pace of each
+    member, who are taken to work as one, at their joint pace, first on what is due first.
     """
     local = now.astimezone(zone_named(zone))
     first = now.astimezone(UTC) - timedelta(
@@ -285,12 +342,26 @@ def forecast(
     ]
     kept_in = _kept_in(capacities)
     until = dict(zip(kept_in, ends, strict=True))  # of several half hours the end of the last
-    promised = Counter[int]()
+    promised = [0] * len(starts)
     for due, count in dues.items():
-        if due < ends[-1]:
-            promised[kept_in[max(0, bisect_right(starts, due) - 1)]] += count
+        if due <= ends[-1]:
+            promised[kept_in[max(0, bisect_left(starts, due) - 1)]] += count
+    spare = [
+        int(can + _ROUNDING) - must
+        for can, must in zip(accumulate(capacities), accumulate(promised), strict=True)
+    ]
+    # one more takes its time from all that are due after it
+    room = list(accumulate(reversed(spare), min))[::-1]
     return tuple(
-        Slot(start, until.get(i, ends[i]), promised[i], capacities[i]) for i, start in enumerate(starts)
+        Slot(
+            start,
+            until.get(i, ends[i]),
+            promised[i],
+            capacities[i],
+            room=max(0, room[i]),
+            over=min(promised[i], max(0, -spare[i])),
+        )
+        for i, start in enumerate(starts)
     )
 
 
@@ -306,15 +377,14 @@ def _kept_in(capacities: Sequence[float]) -> list[int]:
 
 def full_then(slots: Sequence[Slot], due_at: datetime, *, zone: str) -> Said | None:
     """For a due time in a full half hour: "16:00 is full, 16:30 is free"; None if there is room."""
-    i = bisect_right([slot.start for slot in slots], due_at) - 1
-    if not 0 <= i < len(slots) or not slots[i].full or due_at >= slots[i].start + HALF_HOUR:
+    i = bisect_left([slot.start for slot in slots], due_at) - 1
+    if i < 0 or due_at > slots[i].end or not slots[i].full:
         return None
-    free = next((slot for slot in slots[i:] if not slot.full), None)
-    wall = zone_named(zone)
-    full = f"{slots[i].start.astimezone(wall):%H:%M}"
+    free = next((slot for slot in slots[i:] if slot.room and slot.capacity), None)
     if free is None:
-        return say("%(full)s is full, and so is all the rest of tomorrow", full=full)
-    told = {"full": full, "free": f"{free.start.astimezone(wall):%H:%M}"}
-    if free.start.astimezone(wall).date() == due_at.astimezone(wall).date():
+        return say("%(full)s is full, and so is all the rest of tomorrow", full=slots[i].clock(zone))
+    told = {"full": slots[i].clock(zone), "free": free.clock(zone)}
+    day, free_day = (each.start.astimezone(zone_named(zone)).date() for each in (slots[i], free))
+    if free_day == day:
         return say("%(full)s is full, %(free)s is free", **told)
     return say("%(full)s is full, %(free)s tomorrow is free", **told)
