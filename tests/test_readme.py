@@ -19,7 +19,10 @@ CHANGELOG = (CLONE / "CHANGELOG.md").read_text()
 
 def commands(group: click.Group, name: str = "tracker") -> Iterator[tuple[str, click.Command]]:
     """Every command that does something, by all its words."""
-    for word, command in group.commands.items():
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{name} {word}")
         else:

@@ -14,7 +14,6 @@ if sys.version_info < (3, 11):  # noqa: UP036 for those who start it with an old
     )
 
 import fcntl
-import gc
 import hashlib
 import importlib.metadata
 import os
@@ -39,11 +38,8 @@ def start(arguments: list[str]) -> None:
     """Run the command here if all it needs is here; otherwise in `.venv`, which is made or mended first."""
     locks = [RUNTIME_LOCK, TEST_LOCK] if arguments[:1] == ["test"] else [RUNTIME_LOCK]
     if is_ready(locks):
-        gc.disable()  # what is imported stays; looking for garbage in it took a fifth of a start
         from tracker.commands import main
 
-        gc.freeze()
-        gc.enable()
         sys.exit(main())
     if not is_prepared(locks):
         prepare(locks)

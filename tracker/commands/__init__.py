@@ -1,38 +1,60 @@
 """What can be typed: `tracker COMMAND`. Exit code 0: done; 1: the answer is no; 2: asked wrongly."""
 
+import gc
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import OperationalError
 
-from tracker.commands.administration import db, person, team
-from tracker.commands.advise import advise
-from tracker.commands.backtest import backtest
-from tracker.commands.bench import bench_command
-from tracker.commands.checking import audit_command, doctor
-from tracker.commands.exchange import export, import_
-from tracker.commands.replaying import replay
-from tracker.commands.serving import tick, up, web, worker
-from tracker.commands.testing import test
-from tracker.commands.when import when
 from tracker.policy.checks import Refused
 from tracker.settings import SettingsError
 
+COMMANDS = {
+    "up": "serving:up",
+    "test": "testing:test",
+    "web": "serving:web",
+    "worker": "serving:worker",
+    "tick": "serving:tick",
+    "db": "administration:db",
+    "person": "administration:person",
+    "team": "administration:team",
+    "import": "exchange:import_",
+    "export": "exchange:export",
+    "replay": "replaying:replay",
+    "backtest": "backtest:backtest",
+    "advise": "advise:advise",
+    "when": "when:when",
+    "audit": "checking:audit_command",
+    "bench": "bench:bench_command",
+    "doctor": "checking:doctor",
+}
+"""Where each is written. A start loads only the one that was typed: all of them take over a second."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """Those of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 the signature is click's
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 the signature is click's
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        gc.disable()  # what is imported stays; looking for garbage in it took a fifth of a start
+        command: click.Command = getattr(import_module(f"{__name__}.{module}"), name)
+        gc.freeze()
+        gc.enable()
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def tracker() -> None:
     """Tracker: a promise to a customer is a record that cannot be forgotten."""
-
-
-COMMANDS = (
-    up, test, web, worker, tick, db, person, team, import_, export, replay, backtest, advise, when,
-    audit_command, bench_command, doctor,
-)  # fmt: skip
-for command in COMMANDS:
-    tracker.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
