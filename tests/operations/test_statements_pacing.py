@@ -92,8 +92,9 @@ def test_13_a_monitor_is_told_which_setting_keeps_texts_waiting_behind_others(of
         "minute (TRACKER_TEXTS_A_MINUTE) if the provider takes it"
     )
     with office.cast.sessions.begin() as session:
-        waiting = select(Message).where(Message.status == MessageStatus.PENDING).limit(1)
-        session.scalars(waiting).one().commitment_id = office.cast.promise(session, owner=office.cast.zoe).id
+        waiting = select(Message).where(Message.status == MessageStatus.PENDING)
+        longest = session.scalars(waiting.order_by(Message.send_after, Message.id).limit(1)).one()
+        longest.commitment_id = office.cast.promise(session, owner=office.cast.zoe).id
     assert told(office).sentence.endswith("or give one of the teams a sender of its own")
     assert told(office, usual_sender=THEIRS).still, "what leaves from another sender is no comfort"
 
