@@ -4,6 +4,7 @@ steer it."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -31,17 +32,22 @@ class Day:
 
     date: date
     slots: Sequence[Slot]
-    """From the first half hour that has a line to the last."""
+    """From the first half hour that matters to the last."""
 
     @property
-    def lines(self) -> Sequence[Slot]:
-        """The half hours in which anybody works or anything has to be kept."""
-        return [slot for slot in self.slots if _matters(slot)]
+    def lines(self) -> Sequence[Sequence[Slot]]:
+        """The half hours that matter, one a line; those that follow one another with equal capacity, nothing promised
+        and room on a line together."""
+        alike = groupby(
+            enumerate(self.slots), lambda each: each[1].capacity if _quiet(each[1]) else -1 - each[0]
+        )
+        lines = ([slot for _, slot in run] for _, run in alike)
+        return [line for line in lines if _matters(line[0])]
 
     @property
     def full(self) -> int:
         """How many of them are full."""
-        return sum(slot.full for slot in self.lines)
+        return sum(slot.full and _matters(slot) for slot in self.slots)
 
 
 @pages.get("/supervisor/load")
@@ -97,7 +103,12 @@ def behind() -> ResponseReturnValue:
 
 
 def _matters(slot: Slot) -> bool:
+    """Whether anybody works in it or anything has to be kept."""
     return bool(slot.capacity or slot.promised)
+
+
+def _quiet(slot: Slot) -> bool:
+    return not slot.promised and not slot.full
 
 
 def _days(slots: Sequence[Slot], zone: ZoneInfo) -> Sequence[Day]:
@@ -111,11 +122,11 @@ def _days(slots: Sequence[Slot], zone: ZoneInfo) -> Sequence[Day]:
 
 def _finding(days: Sequence[Day], zone: str) -> str:
     """Until when all is full: what is due first is kept first, so after the last full one all have room."""
-    lines = [(day, slot) for day in days for slot in day.lines]
-    full = [each for each in lines if each[1].full]
+    slots = [(day, slot) for day in days for slot in day.slots if _matters(slot)]
+    full = [each for each in slots if each[1].full]
     if not full:
         return _("every half hour has room")
-    if full[-1] == lines[-1]:
+    if full[-1] == slots[-1]:
         return _("full until the end of tomorrow")
     day, slot = full[-1]
     if day is days[0]:
