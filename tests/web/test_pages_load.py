@@ -43,13 +43,13 @@ def test_the_half_hours_of_a_team_show_what_is_promised_against_capacity(sue: Vi
         "15:30": "0 4 full",
         "16:00": "0 4 full",
         "16:30": "12 4 full",
-        "17:00 to 18:00": "0 4 4 and more",
+        "17:00–18:00": "0 4 4 and more",
     }
     tomorrow = lines(page.text.split('id="day2"')[1])
     assert list(tomorrow.items())[:3] == [
         ("09:30", "0 4 16"),
         ("10:00", "1 4 19"),
-        ("10:30 to 18:00", "0 4 23 and more"),
+        ("10:30–18:00", "0 4 23 and more"),
     ]
     assert page.text.count('<path class="chart-out"') == 5 + 1, "each full one, and the legend"
 
@@ -80,8 +80,8 @@ def test_who_is_away_is_no_capacity(sue: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Person, cast.ben.id).shifts = "3:9-15"
     assert today(sue.get(PAGE).text) == {
-        "14:30 to 15:00": "0 4 4 and more",
-        "15:30 to 18:00": "0 2 10 and more",
+        "14:30–15:00": "0 4 4 and more",
+        "15:30–18:00": "0 2 10 and more",
     }
 
 
@@ -89,7 +89,7 @@ def test_an_administrator_chooses_the_team_and_nobody_else_sees_another(
     ada: Visitor, sue: Visitor, ana: Visitor, cast: Cast
 ) -> None:
     cast.promised(minutes=120, owner=cast.zoe)
-    assert today(ada.get(PAGE).text) == {"14:30 to 18:00": "0 4 4 and more"}
+    assert today(ada.get(PAGE).text) == {"14:30–18:00": "0 4 4 and more"}
     assert today(ada.get(f"{PAGE}?team={cast.sales.id}").text)["16:00"] == "1 2 7"
     at = "2026-11-19T15:30:00%2B00:00"
     for address in (f"{PAGE}?team={cast.sales.id}", f"{PAGE}/promises?team={cast.sales.id}&at={at}"):
@@ -127,18 +127,18 @@ def test_where_clocks_go_back_at_night_the_hour_that_is_there_twice_is_told_apar
     for half_past_one in (170, 230):
         cast.promised(minutes=half_past_one)
     page = ada.get(PAGE).text
-    assert list(today(page)) == ["23:00", "23:30 to 24:00"], "of the first only a part is left"
+    assert list(today(page)) == ["23:00", "23:30–24:00"], "of the first only a part is left"
     night = list(lines(page.split('id="day2"')[1]))
-    assert night == ["00:30 to 01:00 BST", "01:30 BST", "01:00 GMT", "01:30 GMT", "02:00 to 24:00"]
+    assert night == ["00:30–01:00 BST", "01:30 BST", "01:00 GMT", "01:30 GMT", "02:00–24:00"]
 
 
 def test_a_night_shift_has_its_evening_today_and_its_morning_tomorrow(sue: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Team, cast.care.id).hours = "0-6:22-24,0-6:0-2"
     page = sue.get(PAGE).text
-    assert list(today(page)) == ["22:30 to 24:00"]
+    assert list(today(page)) == ["22:30–24:00"]
     tomorrow = list(lines(page.split('id="day2"')[1]))
-    assert tomorrow == ["00:30 to 02:00", "22:30 to 24:00"]
+    assert tomorrow == ["00:30–02:00", "22:30–24:00"]
 
 
 def test_the_supervisors_page_leads_there_and_back(sue: Visitor, ada: Visitor, cast: Cast) -> None:
