@@ -13,7 +13,7 @@ from tracker.policy.load import Fact, OutOfHours, mind_hours
 from web.forms import WhenForm
 from web.i18n import _
 from web.spoken import spoken
-from web.when import Pick, Setting, in_words, rounded
+from web.when import Pick, Setting, in_words, rounded, works_at
 
 SHOWN = (80, 90, 95)
 """Per cent: for each the earliest time that is kept with that chance."""
@@ -119,8 +119,7 @@ def _facts(floor: advising.Floor, deal: Deal, setting: Setting, at: datetime) ->
 def _offered(at: datetime, setting: Setting) -> datetime:
     """That time, or the next at which the team works: it is kept no less likely then, and would be taken."""
     at, hours = rounded(at), setting.hours
-    closing = timedelta(seconds=1)  # closing time is still a time of theirs
-    if hours is None or hours.is_open(at) or hours.is_open(at - closing):
+    if hours is None or works_at(hours, at):
         return at
     return hours.next_open(at) or at
 

@@ -24,6 +24,8 @@ from web.times import Watch, local_time, locale, place
 
 ROUNDING = timedelta(minutes=5)
 """Nobody promises "at 14:37": quick times fall on the next full five minutes."""
+CLOSING = timedelta(seconds=1)
+"""Who works until six is there a second before six, and not at six."""
 SOON = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 
 
@@ -199,12 +201,10 @@ def _named(team: Team, day: date) -> DayHours:
     todays = todays or [each for each in shifts if each[0] == shifts[0][0]]
     if not todays:
         return DayHours()
-    opening, closing = _time(todays[0][1]), _time(todays[-1][2])
-    breaks = [(_time(a[2]), _time(b[1])) for a, b in pairwise(todays)]
-    for lunch, after in (*breaks, (time(12), time(13))):
-        if opening < lunch <= after < closing:
-            return DayHours(opening, lunch, after, closing)
-    return DayHours()
+    opening, closing = _time(todays[0][1]), _time(max(end for _, _, end in todays))
+    breaks = [(_time(a[2]), _time(b[1])) for a, b in pairwise(todays) if a[2] < b[1]]
+    lunch, after = (min(max(mark, opening), closing) for mark in (breaks or [(time(12), time(13))])[0])
+    return DayHours(opening, lunch, after, closing)
 
 
 def _time(minutes: int) -> time:
@@ -219,7 +219,7 @@ def quick_times(setting: Setting) -> list[Pick]:
         return picks
     zone, open_hours = ZoneInfo(setting.team.zone), setting.hours
     today = watch.now.astimezone(zone).date()
-    closing = open_hours.closing_after(watch.now)
+    closing = _last_moment(open_hours, today, zone)
     if closing and closing.astimezone(zone).date() == today and closing > rounded(watch.now + SOON[0]):
         picks.append(_pick(_("End of day"), closing, watch))
     opening = open_hours.next_open(datetime.combine(today + timedelta(days=1), time(), zone))
@@ -229,6 +229,7 @@ def quick_times(setting: Setting) -> list[Pick]:
     named = _named(setting.team, day)
     noon = datetime.combine(day, named.lunch, zone).astimezone(UTC)
     evening = datetime.combine(day, named.closing, zone).astimezone(UTC)
+    evening = min(evening, _last_moment(open_hours, day, zone) or evening)
     if (day - today).days == 1:
         labels = _("Tomorrow morning"), _("Tomorrow, end of day")
     else:
@@ -237,14 +238,30 @@ def quick_times(setting: Setting) -> list[Pick]:
             _("%(day)s morning", day=weekday.capitalize()),
             _("%(day)s, end of day", day=weekday.capitalize()),
         )
+    offered = [(labels[1], evening)]
+    if named.opening < named.lunch and noon < evening and works_at(open_hours, noon):
+        offered = [(labels[0], noon), *offered]
     named_day = watch.day(noon) == day == watch.day(evening)
     return [
         *picks,
         *(
             Pick(label, in_words(at, watch), watch.clock(at) if named_day else watch.says(at))
-            for label, at in zip(labels, (noon, evening), strict=True)
+            for label, at in offered
         ),
     ]
+
+
+def _last_moment(hours: Calendar, day: date, zone: ZoneInfo) -> datetime | None:
+    """Until when somebody works on that day, or on the last one before it on which anybody does; midnight at the
+    latest."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), zone)
+    last = hours.subtract(midnight, CLOSING.total_seconds())
+    return last and last + CLOSING
+
+
+def works_at(hours: Calendar, at: datetime) -> bool:
+    """Is somebody there then? At closing time too: it is still a time of theirs."""
+    return hours.is_open(at) or hours.is_open(at - CLOSING)
 
 
 def _pick(label: str, at: datetime, watch: Watch) -> Pick:
