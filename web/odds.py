@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from tracker import advising
+from tracker.duty import outside_quiet_hours
 from tracker.model import Commitment, Person
 from tracker.policy.load import Fact, OutOfHours, mind_hours
 from web.forms import WhenForm
@@ -76,7 +77,9 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         reader=viewer,
         hours=setting.hours,
     )
-    by_time = {_offered(time, setting): percent for percent in SHOWN if (time := told.earliest.get(percent))}
+    by_time = {
+        _offered(time, deal, setting): chance for chance in SHOWN if (time := told.earliest.get(chance))
+    }
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
         return Odds(None, spoken(told.why), earliest)
@@ -116,12 +119,20 @@ def _facts(floor: advising.Floor, deal: Deal, setting: Setting, at: datetime) ->
     return floor.concerns(at, customer_zone=zone.key, moving=deal.moving)
 
 
-def _offered(at: datetime, setting: Setting) -> datetime:
-    """That time, or the next at which the team works: it is kept no less likely then, and would be taken."""
-    at, hours = rounded(at), setting.hours
-    if hours is None or works_at(hours, at):
+def _offered(at: datetime, deal: Deal, setting: Setting) -> datetime:
+    """That time, or the next that suits the team, the owner and the customer: it is kept no less likely then, and
+    would be taken. Where no time suits all of them, the next at which the team works."""
+    at, crew = rounded(at), setting.crew
+    if crew is None:
         return at
-    return hours.next_open(at) or at
+    own = crew.people.get(deal.owner.id)
+    zone = setting.theirs or ZoneInfo(crew.hours.zone)
+    reachable = crew.hours & (own.calendar if own else crew.hours) & outside_quiet_hours(zone.key)
+    for hours in (reachable, crew.hours):
+        found = at if works_at(hours, at) else hours.next_open(at)
+        if found is not None:
+            return found
+    return at
 
 
 def _confirmable(facts: Iterable[Fact], zone: str) -> bool:

@@ -291,6 +291,21 @@ def test_no_time_is_offered_at_which_the_team_is_closed(ana: Visitor, cast: Cast
     assert [each for each in offered if not "09:00" <= each <= "18:00"] == []
 
 
+def test_no_time_is_offered_at_which_the_customer_sleeps_or_the_owner_is_off(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        owner = session.get_one(Person, cast.ana.id)
+        owner.shifts = "0-4:9-16"
+        past = at_random([owner], 400, seed=5, until=cast.clock.now - timedelta(minutes=1))
+        write(session, session.merge(cast.maria), past)
+    offered = []
+    for _ in range(16):
+        cast.clock.forward(30)
+        said = echo(ana, cast, "", phone="+1 212 555 0123")
+        offered += re.findall(r"(\d\d:\d\d)</b> <span[^>]*>kept with", said)
+    assert len(offered) > 16
+    assert [each for each in offered if not "13:00" <= each <= "16:00"] == []
+
+
 def test_the_echo_is_a_handful_of_queries_whatever_the_number_of_promises(
     ana: Visitor, cast: Cast, queries: Queries
 ) -> None:
