@@ -56,4 +56,6 @@ def test_it_is_handed_over_with_one_press(ana: Visitor, cast: Cast, risky: int) 
 
 def test_what_is_late_or_closed_has_no_way_out_any_more(ana: Visitor, cast: Cast, risky: int) -> None:
     cast.clock.forward(31)
-    assert "What helps now" not in words(ana.get(f"/commitments/{risky}"))
+    late = ana.get(f"/commitments/{risky}")
+    assert "What helps now" not in words(late)
+    assert "at risk</span>" not in late.text

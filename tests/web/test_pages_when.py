@@ -291,7 +291,9 @@ def test_no_time_is_offered_at_which_the_team_is_closed(ana: Visitor, cast: Cast
     assert [each for each in offered if not "09:00" <= each <= "18:00"] == []
 
 
-def test_no_time_is_offered_at_which_the_customer_sleeps_or_the_owner_is_off(ana: Visitor, cast: Cast) -> None:
+def test_no_time_is_offered_at_which_the_customer_sleeps_or_the_owner_is_off(
+    ana: Visitor, cast: Cast
+) -> None:
     with cast.sessions.begin() as session:
         owner = session.get_one(Person, cast.ana.id)
         owner.shifts = "0-4:9-16"
