@@ -76,6 +76,7 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         due_at=at,
         reader=viewer,
         hours=setting.hours,
+        moving=deal.moving,
     )
     by_time = {
         _offered(time, deal, setting): chance for chance in SHOWN if (time := told.earliest.get(chance))
