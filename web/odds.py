@@ -79,7 +79,9 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         moving=deal.moving,
     )
     by_time = {
-        _offered(time, deal, setting): chance for chance in SHOWN if (time := told.earliest.get(chance))
+        offered: percent
+        for percent in SHOWN
+        if (time := told.earliest.get(percent)) and (offered := _offered(time, deal, setting))
     }
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
@@ -120,20 +122,20 @@ def _facts(floor: advising.Floor, deal: Deal, setting: Setting, at: datetime) ->
     return floor.concerns(at, customer_zone=zone.key, moving=deal.moving)
 
 
-def _offered(at: datetime, deal: Deal, setting: Setting) -> datetime:
+def _offered(at: datetime, deal: Deal, setting: Setting) -> datetime | None:
     """That time, or the next that suits the team, the owner and the customer: it is kept no less likely then, and
-    would be taken. Where no time suits all of them, the next at which the team works."""
+    would be taken. Where no time suits the customer as well, one at which the owner works; None without any."""
     at, crew = rounded(at), setting.crew
     if crew is None:
         return at
     own = crew.people.get(deal.owner.id)
+    working = crew.hours & own.calendar if own else crew.hours
     zone = setting.theirs or ZoneInfo(crew.hours.zone)
-    reachable = crew.hours & (own.calendar if own else crew.hours) & outside_quiet_hours(zone.key)
-    for hours in (reachable, crew.hours):
+    for hours in (working & outside_quiet_hours(zone.key), working):
         found = at if works_at(hours, at) else hours.next_open(at)
         if found is not None:
             return found
-    return at
+    return None
 
 
 def _confirmable(facts: Iterable[Fact], zone: str) -> bool:

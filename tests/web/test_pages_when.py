@@ -308,6 +308,13 @@ def test_no_time_is_offered_at_which_the_customer_sleeps_or_the_owner_is_off(
     assert [each for each in offered if not "13:00" <= each <= "16:00"] == []
 
 
+def test_no_time_is_offered_of_an_owner_who_is_away_until_further_notice(ana: Visitor, cast: Cast) -> None:
+    assert "kept with" in echo(ana, cast, "")
+    with cast.sessions.begin() as session:
+        session.add(Absence(person_id=cast.ana.id, starts_at=cast.clock.now - timedelta(hours=1)))
+    assert "kept with" not in echo(ana, cast, "")
+
+
 def test_the_echo_is_a_handful_of_queries_whatever_the_number_of_promises(
     ana: Visitor, cast: Cast, queries: Queries
 ) -> None:
