@@ -147,4 +147,4 @@ def _confirmable(facts: Iterable[Fact], zone: str) -> bool:
 
 
 def _pick(at: datetime, setting: Setting) -> Pick:
-    return Pick(setting.watch.says(at), in_words(at, setting.watch))
+    return Pick(setting.watch.says(at), in_words(at, setting))

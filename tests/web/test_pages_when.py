@@ -106,6 +106,18 @@ def test_every_quick_time_means_the_moment_that_it_shows(ana: Visitor, cast: Cas
         assert f"{shown[-5:]}, in " in said
 
 
+def test_what_is_chosen_is_not_asked_about_again_by_those_who_work_day_and_night(
+    ana: Visitor, cast: Cast
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = "0-6:0-24"
+    cast.clock.forward(18 * 60)  # eight in the morning: ten, eleven and twelve are to come twice
+    offered = [ana.get("/new").text, *(echo(ana, cast, each) for each in ("half past ten", "tomorrow 11:00"))]
+    picks = [unescape(each) for page in offered for each in re.findall(r'name="pick" value="([^"]+)"', page)]
+    assert {"2026-11-20 10:30", "22:30", "2026-11-21 11:00", "2026-11-21 12:00"} < set(picks)
+    assert [each for each in picks if "echo-ask" in echo(ana, cast, each)] == []
+
+
 def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Team, cast.care.id).hours = "0-3:9-12,0-3:13-16:30,5:10-14"
