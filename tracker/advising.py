@@ -70,11 +70,14 @@ def advise(
     due_at: datetime | None = None,
     reader: Person | None = None,
     hours: Calendar | None = None,
+    moving: Commitment | None = None,
     passed: bool = False,
 ) -> Advice:
     """Advice on a promise that this owner makes now. To its `reader`, if they are the owner, `why` says "your".
 
-    `hours`: the team's calendar, if it is at hand already. `passed`: `now` is known to be a moment of the past.
+    `moving`: the promise that would get another time, if it is not a new one: its age counts, but for a closed one,
+    which begins anew. `hours`: the team's calendar, if it is at hand already. `passed`: `now` is known to be a moment
+    of the past.
     """
     clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = say("your") if reader is not None and reader.id == owner.id else its(owner.name)
@@ -82,6 +85,7 @@ def advise(
         cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose, passed=passed),
         clock=clock,
         now=now,
+        opened_at=_opened(moving) if moving is not None and moving.closed_at is None else None,
     )
     why, refusal = told.why(due_at), told.refusal()
     return Advice(
@@ -99,8 +103,12 @@ def advice_on(
     clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = its(owner.name)
     alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
-    begun = commitment.reopened_at or commitment.made_at
-    return advice.advise(alike, clock=clock, now=now, opened_at=begun)
+    return advice.advise(alike, clock=clock, now=now, opened_at=_opened(commitment))
+
+
+def _opened(commitment: Commitment) -> datetime:
+    """Since when it is open."""
+    return commitment.reopened_at or commitment.made_at
 
 
 @dataclass(frozen=True, slots=True)

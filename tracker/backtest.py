@@ -36,6 +36,7 @@ from tracker.policy.advice import (
 from tracker.policy.calendars import BusinessClock, Calendar
 
 COLUMNS = ("case_id", "opened_at", "done_at", "agent", "kind", "priority")
+SEPARATORS = ",;\t"  # spreadsheets write what their country is used to
 NOBODY = ("", "unknown")  # how a log says that a case had no agent
 HORIZONS = (4, 24, 48, 72, 168)  # hours; the chance to be done within each is scored
 REFUSED = timedelta(days=60)  # what a refused deadline counts as
@@ -69,12 +70,16 @@ def read_log(path: Path, *, zone: ZoneInfo) -> list[Case]:
         raise LogError(f"{path.name} is not readable as CSV in UTF-8 ({error}): save it again.") from None
     if not text.strip():
         raise LogError(f"{path.name} is empty.")
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
+        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+        wrong = [column for column in COLUMNS if reader.fieldnames.count(column) != 1]
+        if wrong:
             wanted = ", ".join(COLUMNS)
-            raise LogError(f"Line 1: no column {', '.join(missing)}; the first line must name {wanted}.")
+            raise LogError(
+                f"Line 1: no column {', '.join(wrong)}, or two; the first line must name {wanted}."
+            )
         cases = [_case(row, zone, reader.line_num) for row in reader]
     except csv.Error as error:
         raise LogError(f"Line {reader.reader.line_num}: {error}; mend the quoting there.") from None

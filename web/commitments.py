@@ -176,7 +176,7 @@ def _page(
         takers=_takers(commitment, said),
         no_texts=found[0].no_texts,
         ways=ways,
-        better=when.in_words(ways.better, watch) if ways and ways.better else "",
+        better=when.in_words(ways.better, said) if ways and ways.better else "",
         untold=bool(evidence.changes) and evidence.changes[-1].told_at is None,
         why=why(evidence, commitment, watch),
         tries=evidence.unanswered,

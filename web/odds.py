@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from tracker import advising
+from tracker.duty import outside_quiet_hours
 from tracker.model import Commitment, Person
 from tracker.policy.load import Fact, OutOfHours, mind_hours
 from web.forms import WhenForm
 from web.i18n import _
 from web.spoken import spoken
-from web.when import Pick, Setting, in_words, rounded
+from web.when import Pick, Setting, in_words, rounded, works_at
 
 SHOWN = (80, 90, 95)
 """Per cent: for each the earliest time that is kept with that chance."""
@@ -75,8 +76,13 @@ def odds(session: Session, deal: Deal, setting: Setting, at: datetime | None, vi
         due_at=at,
         reader=viewer,
         hours=setting.hours,
+        moving=deal.moving,
     )
-    by_time = {_offered(time, setting): percent for percent in SHOWN if (time := told.earliest.get(percent))}
+    by_time = {
+        offered: percent
+        for percent in SHOWN
+        if (time := told.earliest.get(percent)) and (offered := _offered(time, deal, setting))
+    }
     earliest = [(percent, _pick(time, setting)) for time, percent in by_time.items()]
     if at is None:
         return Odds(None, spoken(told.why), earliest)
@@ -116,13 +122,20 @@ def _facts(floor: advising.Floor, deal: Deal, setting: Setting, at: datetime) ->
     return floor.concerns(at, customer_zone=zone.key, moving=deal.moving)
 
 
-def _offered(at: datetime, setting: Setting) -> datetime:
-    """That time, or the next at which the team works: it is kept no less likely then, and would be taken."""
-    at, hours = rounded(at), setting.hours
-    closing = timedelta(seconds=1)  # closing time is still a time of theirs
-    if hours is None or hours.is_open(at) or hours.is_open(at - closing):
+def _offered(at: datetime, deal: Deal, setting: Setting) -> datetime | None:
+    """That time, or the next that suits the team, the owner and the customer: it is kept no less likely then, and
+    would be taken. Where no time suits the customer as well, one at which the owner works; None without any."""
+    at, crew = rounded(at), setting.crew
+    if crew is None:
         return at
-    return hours.next_open(at) or at
+    own = crew.people.get(deal.owner.id)
+    working = crew.hours & own.calendar if own else crew.hours
+    zone = setting.theirs or ZoneInfo(crew.hours.zone)
+    for hours in (working & outside_quiet_hours(zone.key), working):
+        found = at if works_at(hours, at) else hours.next_open(at)
+        if found is not None:
+            return found
+    return None
 
 
 def _confirmable(facts: Iterable[Fact], zone: str) -> bool:
@@ -134,4 +147,4 @@ def _confirmable(facts: Iterable[Fact], zone: str) -> bool:
 
 
 def _pick(at: datetime, setting: Setting) -> Pick:
-    return Pick(setting.watch.says(at), in_words(at, setting.watch))
+    return Pick(setting.watch.says(at), in_words(at, setting))

@@ -133,6 +133,8 @@ VALUES = (
 """Statuses, verdicts and kinds of texts, as the audit names them."""
 THEIRS = tuple(each for each in SENTENCES if each.startswith(("The customer ", "This sounds ")))
 """Of these, what stands beside the words of customers."""
+PRESSED = ("it needs somebody now", "%(name)s is away then", "%(name)s has left")
+"""And the reasons of hand-overs that follow from one press, where else somebody's own words stand."""
 
 
 def recorded(text: str, among: Sequence[str] = SENTENCES) -> str:

@@ -19,7 +19,7 @@ from tracker.policy.ladder import Effect
 from tracker.policy.outcomes import Change, Disposition, Outcome, Verdict
 from tracker.policy.wording import TextKind
 from web.i18n import N_, _
-from web.recorded import THEIRS, recorded
+from web.recorded import PRESSED, THEIRS, recorded
 from web.times import Watch
 from web.words import DISPOSITIONS, VERDICTS, Sign, ended, fate
 
@@ -74,7 +74,7 @@ def _fact(event: Event, name: str) -> str:
 def _reason(event: Event) -> str:
     """Why, as a person typed it or as the program has put it."""
     given = _fact(event, "reason")
-    return given if event.person_id and given != WHY else recorded(given)
+    return recorded(given, PRESSED) if event.person_id else recorded(given)
 
 
 def _moment(event: Event, name: str, watch: Watch) -> str:

@@ -16,7 +16,7 @@ from tracker.model import Team
 from tracker.policy import checks
 from tracker.policy.calendars import Calendar, WeeklyHours
 from tracker.policy.checks import Refused
-from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, understand
+from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, Understood, understand
 from web.forms import WhenForm
 from web.i18n import _, language
 from web.spoken import spoken
@@ -24,6 +24,8 @@ from web.times import Watch, local_time, locale, place
 
 ROUNDING = timedelta(minutes=5)
 """Nobody promises "at 14:37": quick times fall on the next full five minutes."""
+CLOSING = timedelta(seconds=1)
+"""Who works until six is there a second before six, and not at six."""
 SOON = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 
 
@@ -103,15 +105,7 @@ def meaning(form: WhenForm, setting: Setting) -> Meaning:
 
 
 def _read(typed: str, setting: Setting) -> Meaning:
-    watch = setting.watch
-    answer = understand(
-        typed,
-        now=watch.now,
-        zone=watch.zone.key,
-        customer_zone=setting.theirs.key if setting.theirs else None,
-        language=_spoken(),
-        hours=partial(day_hours, setting),
-    )
+    answer = _understood(typed, setting)
     if isinstance(answer, NotUnderstood):
         return Meaning(problem=answer.why)
     if answer.ambiguous:
@@ -122,7 +116,7 @@ def _read(typed: str, setting: Setting) -> Meaning:
             asked = _("Did you mean this time? Choose it if so.")
         else:
             asked = _("Today’s has passed: choose it if you mean this one.")
-        picks = [Pick(sentence(at, setting), in_words(at, watch)) for at in times]
+        picks = [Pick(sentence(at, setting), in_words(at, setting)) for at in times]
         return Meaning(choices=picks, problem=asked)
     return _clear(answer.at, setting)
 
@@ -159,17 +153,30 @@ def _moment(text: str) -> datetime | None:
         raise Refused(_("That date is out of reach: promise something nearer."), "due_at") from None
 
 
-def in_words(at: datetime, watch: Watch) -> str:
-    """Words that mean this very moment, to fill the field with; the moment itself where words would be unclear."""
+def in_words(at: datetime, setting: Setting) -> str:
+    """Words that mean this very moment to whoever types them there, to fill the field with; the moment itself where
+    words would be unclear."""
+    watch = setting.watch
     there = at.astimezone(watch.zone)
-    patterns = ("HH:mm", f"'{_('tomorrow')}' HH:mm", "d MMM HH:mm", "d MMM y HH:mm")
+    patterns = ("HH:mm", f"'{_('tomorrow')}' HH:mm", "d MMM HH:mm", "d MMM y HH:mm", "y-MM-dd HH:mm")
     days = (watch.day(at) - watch.day(watch.now)).days
     for pattern in patterns[min(days, 2) :]:
         words = format_datetime(there, pattern, tzinfo=watch.zone, locale=locale())
-        read = understand(words, now=watch.now, zone=watch.zone.key, language=_spoken())
+        read = _understood(words, setting)
         if not isinstance(read, NotUnderstood) and read.at == at and not read.ambiguous:
             return words
     return at.isoformat(timespec="minutes")
+
+
+def _understood(typed: str, setting: Setting) -> Understood | NotUnderstood:
+    return understand(
+        typed,
+        now=setting.watch.now,
+        zone=setting.watch.zone.key,
+        customer_zone=setting.theirs.key if setting.theirs else None,
+        language=_spoken(),
+        hours=partial(day_hours, setting),
+    )
 
 
 def _spoken() -> str:
@@ -199,12 +206,10 @@ def _named(team: Team, day: date) -> DayHours:
     todays = todays or [each for each in shifts if each[0] == shifts[0][0]]
     if not todays:
         return DayHours()
-    opening, closing = _time(todays[0][1]), _time(todays[-1][2])
-    breaks = [(_time(a[2]), _time(b[1])) for a, b in pairwise(todays)]
-    for lunch, after in (*breaks, (time(12), time(13))):
-        if opening < lunch <= after < closing:
-            return DayHours(opening, lunch, after, closing)
-    return DayHours()
+    opening, closing = _time(todays[0][1]), _time(max(end for _, _, end in todays))
+    breaks = [(_time(a[2]), _time(b[1])) for a, b in pairwise(todays) if a[2] < b[1]]
+    lunch, after = (min(max(mark, opening), closing) for mark in (breaks or [(time(12), time(13))])[0])
+    return DayHours(opening, lunch, after, closing)
 
 
 def _time(minutes: int) -> time:
@@ -214,14 +219,14 @@ def _time(minutes: int) -> time:
 def quick_times(setting: Setting) -> list[Pick]:
     """The times that agents promise most: soon, and at the ends of the team's working days."""
     watch = setting.watch
-    picks = [_pick(_("In %(time)s", time=_wait(wait)), rounded(watch.now + wait), watch) for wait in SOON]
+    picks = [_pick(_("In %(time)s", time=_wait(wait)), rounded(watch.now + wait), setting) for wait in SOON]
     if setting.team is None or setting.hours is None:
         return picks
     zone, open_hours = ZoneInfo(setting.team.zone), setting.hours
     today = watch.now.astimezone(zone).date()
-    closing = open_hours.closing_after(watch.now)
+    closing = _last_moment(open_hours, today, zone)
     if closing and closing.astimezone(zone).date() == today and closing > rounded(watch.now + SOON[0]):
-        picks.append(_pick(_("End of day"), closing, watch))
+        picks.append(_pick(_("End of day"), closing, setting))
     opening = open_hours.next_open(datetime.combine(today + timedelta(days=1), time(), zone))
     if opening is None:
         return picks
@@ -229,6 +234,7 @@ def quick_times(setting: Setting) -> list[Pick]:
     named = _named(setting.team, day)
     noon = datetime.combine(day, named.lunch, zone).astimezone(UTC)
     evening = datetime.combine(day, named.closing, zone).astimezone(UTC)
+    evening = min(evening, _last_moment(open_hours, day, zone) or evening)
     if (day - today).days == 1:
         labels = _("Tomorrow morning"), _("Tomorrow, end of day")
     else:
@@ -237,18 +243,34 @@ def quick_times(setting: Setting) -> list[Pick]:
             _("%(day)s morning", day=weekday.capitalize()),
             _("%(day)s, end of day", day=weekday.capitalize()),
         )
+    offered = [(labels[1], evening)]
+    if named.opening < named.lunch and noon < evening and works_at(open_hours, noon):
+        offered = [(labels[0], noon), *offered]
     named_day = watch.day(noon) == day == watch.day(evening)
     return [
         *picks,
         *(
-            Pick(label, in_words(at, watch), watch.clock(at) if named_day else watch.says(at))
-            for label, at in zip(labels, (noon, evening), strict=True)
+            Pick(label, in_words(at, setting), watch.clock(at) if named_day else watch.says(at))
+            for label, at in offered
         ),
     ]
 
 
-def _pick(label: str, at: datetime, watch: Watch) -> Pick:
-    return Pick(label, in_words(at, watch), watch.says(at))
+def _last_moment(hours: Calendar, day: date, zone: ZoneInfo) -> datetime | None:
+    """Until when somebody works on that day, or on the last one before it on which anybody does; midnight at the
+    latest."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), zone)
+    last = hours.subtract(midnight, CLOSING.total_seconds())
+    return last and last + CLOSING
+
+
+def works_at(hours: Calendar, at: datetime) -> bool:
+    """Is somebody there then? At closing time too: it is still a time of theirs."""
+    return hours.is_open(at) or hours.is_open(at - CLOSING)
+
+
+def _pick(label: str, at: datetime, setting: Setting) -> Pick:
+    return Pick(label, in_words(at, setting), setting.watch.says(at))
 
 
 def _wait(length: timedelta) -> str:

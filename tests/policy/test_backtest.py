@@ -105,11 +105,23 @@ def test_a_malformed_line_is_named(tmp_path: Path, line: str, sentence: str) -> 
     assert str(caught.value).startswith(sentence)
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_spreadsheets_own_separator_and_capitals_are_understood(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "log.csv"
+    header, line = (
+        HEADER.title().replace(",", f" {sign}"),
+        "1,2026-01-05T10:00,2026-01-05T12:00,Ann,callback,2",
+    )
+    path.write_text(f"{header}\r\n{line.replace(',', sign)}\r\n", encoding="utf-8-sig", newline="")
+    assert read_log(path, zone=ZoneInfo("UTC")) == [replace(case(10, 2), priority="2")]
+
+
 def test_a_file_that_is_no_log_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     for content, sentence in (
         (b"", "log.csv is empty"),
         (b"case_id,opened_at,agent\n", "Line 1: no column done_at, kind, priority"),
+        (f"{HEADER},agent\n".encode(), "Line 1: no column agent, or two"),
         (HEADER.encode(), "log.csv names its columns but holds no case"),
         (b"\xff\xfe\x00", "log.csv is not readable"),
         (b"\x1f\x8bnonsense", "log.csv is not readable"),
@@ -363,3 +375,19 @@ def test_the_command_refuses_what_it_cannot_use_with_exit_code_2(
 
 def test_the_command_refuses_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert run(str(tmp_path / "nothing.csv")).exit_code == 2
+
+
+@pytest.mark.parametrize("options", [(), ("--until", "2020-01-01"), ("--burn", "nan"), ("--json",)])
+def test_a_log_of_which_nothing_is_scored_is_told_in_one_sentence(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    lines = ("1,2026-01-05T10:00,2026-01-05T12:00,Ann,callback,1",)
+    done = run(str(written(tmp_path, *lines)), *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "No case of log.csv is scored" in done.stderr
+
+
+def test_one_case_is_one(tmp_path: Path) -> None:
+    lines = [f"{hour},2026-01-05T{hour}:00,2026-01-05T{hour}:30,Ann,callback,1" for hour in (10, 11)]
+    done = run(str(written(tmp_path, *lines)), "--burn", "0.5", "--until", "2026-01-06")
+    assert done.stdout.startswith("1 case scored\n")

@@ -145,6 +145,10 @@ ALWAYS = DayHours(time(0), time(12), time(12), time(23, 59))
         (LATE, "tomorrow at 11", "23:00", True),
         (ALWAYS, "tomorrow at 3", "15:00", True),
         (ALWAYS, "tomorrow at 8", "08:00", True),
+        (ALWAYS, "tomorrow 10:00", "10:00", True),
+        (ALWAYS, "2026-11-19T10:00", "10:00", False),
+        (ALWAYS, "2026-11-19 12:30:00", "12:30", False),
+        (ALWAYS, "2026-11-19 10:00 pm", "22:00", False),
     ],
 )
 def test_the_working_hours_say_which_half_of_the_day_is_meant(

@@ -246,6 +246,19 @@ def test_somebody_who_reads_spanish_meets_no_english(
     assert opened > 10
 
 
+def test_why_an_absence_handed_it_over_is_said_in_spanish_and_what_somebody_typed_is_left(
+    ana: Visitor, sue: Visitor, cast: Cast
+) -> None:
+    number = cast.promised(minutes=60)
+    sue.post(f"/people/{cast.ana.id}/away")
+    sue.post(f"/people/{cast.ana.id}/back")
+    ana.act(number, "reassign", owner=str(cast.ana.id), reason="stop")
+    sue.post("/language", language="es")
+    story = words(sue.get(f"/commitments/{number}"))
+    assert "Ana Ruiz estará ausente entonces" in story
+    assert re.search(r"Traspasada de Ben Ito a Ana Ruiz stop\b", story)
+
+
 def test_what_is_refused_is_said_in_spanish(
     busy: list[int], enter: Callable[[Person], Visitor], cast: Cast
 ) -> None:

@@ -48,6 +48,17 @@ def test_the_time_that_is_offered_is_agreed_with_one_more_press(ana: Visitor, ca
     assert "What helps now" not in words(ana.get(f"/commitments/{risky}"))
 
 
+def test_a_new_time_has_the_odds_that_it_was_offered_with(ana: Visitor, cast: Cast, risky: int) -> None:
+    (offered,) = re.findall(
+        r"Offer tomorrow, 09:00, kept with (\d+) %", words(ana.get(f"/commitments/{risky}"))
+    )
+    echoed = ana.client.get(f"/commitments/{risky}/echo", query_string={"due_at": OFFERED}).get_json()["when"]
+    assert re.findall(r"<b>(\d+) %</b>", echoed) == [offered]
+    ana.act(risky, "revise", due_at=OFFERED, reason="it would have been late")
+    rescore(cast.sessions, now=cast.clock.now)
+    assert f"{commitment(cast, risky).chance:.0%}" == f"{offered}%"
+
+
 def test_it_is_handed_over_with_one_press(ana: Visitor, cast: Cast, risky: int) -> None:
     page = ana.get(f"/commitments/{risky}").text
     ana.act(risky, "reassign", owner=hidden(page, "owner"), reason=hidden(page, "reason"))
@@ -56,4 +67,6 @@ def test_it_is_handed_over_with_one_press(ana: Visitor, cast: Cast, risky: int) 
 
 def test_what_is_late_or_closed_has_no_way_out_any_more(ana: Visitor, cast: Cast, risky: int) -> None:
     cast.clock.forward(31)
-    assert "What helps now" not in words(ana.get(f"/commitments/{risky}"))
+    late = ana.get(f"/commitments/{risky}")
+    assert "What helps now" not in words(late)
+    assert "at risk</span>" not in late.text

@@ -38,19 +38,21 @@ def test_each_promise_stands_in_the_worst_part_it_belongs_to_with_what_helps(
     sue: Visitor, cast: Cast
 ) -> None:
     cast.promised(minutes=10, topic="told of already")
-    cast.promised(minutes=30, topic="only just late")
+    too_late = cast.promised(minutes=30, topic="only just late")
     risky = cast.promised(minutes=90, topic="at risk")
     cast.promised(minutes=95, topic="in good time")
     cast.promised(minutes=10, topic="zoe's", owner=cast.zoe)
     for _ in range(6):
         climb(cast.sessions, now=cast.clock.forward(6))
-    change(cast, risky, at_risk_at=cast.clock.now)
+    change(cast, too_late, at_risk_at=cast.clock.now, chance=0.01)
+    change(cast, risky, at_risk_at=cast.clock.now, chance=0.3)
     page = words(sue.get("/supervisor"))
     escalated, late, risk = (
         page.index(each) for each in ("told of already", "only just late", "At risk: can still")
     )
     assert escalated < page.index("Hand over to Ben Ito") < late < page.index("Call Maria") < risk
     assert page.index("Agree a new time") > risk
+    assert re.findall(r"(\d+) % likely", page) == ["30"]
     assert "in good time" not in page
     assert "zoe's" not in page
 

@@ -12,7 +12,7 @@ from tests.operations.past import at_random, write
 from tests.visitor import Visitor, words
 from tests.web.conftest import Queries
 from tests.web.test_pages_log import fields
-from tracker.model import Absence, Commitment, Person, Team
+from tracker.model import Absence, Closure, Commitment, Person, Team
 
 
 def echo(ana: Visitor, cast: Cast, typed: str, **changes: object) -> str:
@@ -25,6 +25,11 @@ def echo(ana: Visitor, cast: Cast, typed: str, **changes: object) -> str:
 def due(cast: Cast) -> list[datetime]:
     with cast.sessions() as session:
         return list(session.scalars(select(Commitment.due_at).order_by(Commitment.id)))
+
+
+def tomorrows(ana: Visitor) -> list[str]:
+    """The times of tomorrow that are one press away."""
+    return re.findall(r"Tomorrow(?: morning|, end of day) (\d\d:\d\d)", words(ana.get("/new")))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +106,18 @@ def test_every_quick_time_means_the_moment_that_it_shows(ana: Visitor, cast: Cas
         assert f"{shown[-5:]}, in " in said
 
 
+def test_what_is_chosen_is_not_asked_about_again_by_those_who_work_day_and_night(
+    ana: Visitor, cast: Cast
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = "0-6:0-24"
+    cast.clock.forward(18 * 60)  # eight in the morning: ten, eleven and twelve are to come twice
+    offered = [ana.get("/new").text, *(echo(ana, cast, each) for each in ("half past ten", "tomorrow 11:00"))]
+    picks = [unescape(each) for page in offered for each in re.findall(r'name="pick" value="([^"]+)"', page)]
+    assert {"2026-11-20 10:30", "22:30", "2026-11-21 11:00", "2026-11-21 12:00"} < set(picks)
+    assert [each for each in picks if "echo-ask" in echo(ana, cast, each)] == []
+
+
 def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Team, cast.care.id).hours = "0-3:9-12,0-3:13-16:30,5:10-14"
@@ -111,6 +128,47 @@ def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> No
     assert "Thu 19 Nov, 16:30" in echo(ana, cast, "end of day")
     assert "Sat 21 Nov, 14:00" in echo(ana, cast, "end of day saturday")
     assert "Mon 23 Nov, 09:00" in echo(ana, cast, "first thing monday")
+
+
+def test_the_end_of_the_day_is_not_the_lunch_break(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = "0-4:9-12,0-4:13-17"
+    cast.clock.forward(20 * 60)
+    assert "End of day 17:00" in words(ana.get("/new"))
+
+
+@pytest.mark.parametrize(
+    ("hours", "typed", "meant", "offered"),
+    [
+        ("0-4:8-13", "end of day tomorrow", "13:00", ["12:00", "13:00"]),
+        ("0-4:8-12", "after lunch tomorrow", "12:00", ["12:00"]),
+        ("0-4:13-21", "end of day tomorrow", "21:00", ["21:00"]),
+        ("0-4:13-21", "first thing tomorrow", "13:00", ["21:00"]),
+        ("0-4:13-21", "tomorrow at 8", "20:00", ["21:00"]),
+        ("0-4:9-20,0-4:12-17", "end of day tomorrow", "20:00", ["12:00", "20:00"]),
+        ("0-4:22-6", "first thing tomorrow", "22:00", ["23:59"]),
+        ("0-4:23:59-5", "first thing tomorrow", "23:59", ["23:59"]),
+    ],
+)
+def test_mornings_afternoons_and_nights_have_days_of_their_own(
+    ana: Visitor, cast: Cast, hours: str, typed: str, meant: str, offered: list[str]
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = hours
+    assert f"Fri 20 Nov, {meant}, in" in echo(ana, cast, typed)
+    assert tomorrows(ana) == offered
+
+
+def test_no_quick_time_falls_into_a_closure(ana: Visitor, cast: Cast) -> None:
+    tomorrow = cast.clock.now.replace(hour=0) + timedelta(days=1)
+    with cast.sessions.begin() as session:
+        for start, end in ((11, 13), (15, 20)):
+            span = {
+                "starts_at": tomorrow + timedelta(hours=start),
+                "ends_at": tomorrow + timedelta(hours=end),
+            }
+            session.add(Closure(team_id=cast.care.id, reason="inventory", **span))
+    assert tomorrows(ana) == ["15:00"]
 
 
 def test_what_can_not_be_is_said(ana: Visitor, cast: Cast) -> None:
@@ -243,6 +301,30 @@ def test_no_time_is_offered_at_which_the_team_is_closed(ana: Visitor, cast: Cast
         offered += re.findall(r"(\d\d:\d\d)</b> <span[^>]*>kept with", echo(ana, cast, ""))
     assert len(offered) > 16
     assert [each for each in offered if not "09:00" <= each <= "18:00"] == []
+
+
+def test_no_time_is_offered_at_which_the_customer_sleeps_or_the_owner_is_off(
+    ana: Visitor, cast: Cast
+) -> None:
+    with cast.sessions.begin() as session:
+        owner = session.get_one(Person, cast.ana.id)
+        owner.shifts = "0-4:9-16"
+        past = at_random([owner], 400, seed=5, until=cast.clock.now - timedelta(minutes=1))
+        write(session, session.merge(cast.maria), past)
+    offered = []
+    for _ in range(16):
+        cast.clock.forward(30)
+        said = echo(ana, cast, "", phone="+1 212 555 0123")
+        offered += re.findall(r"(\d\d:\d\d)</b> <span[^>]*>kept with", said)
+    assert len(offered) > 16
+    assert [each for each in offered if not "13:00" <= each <= "16:00"] == []
+
+
+def test_no_time_is_offered_of_an_owner_who_is_away_until_further_notice(ana: Visitor, cast: Cast) -> None:
+    assert "kept with" in echo(ana, cast, "")
+    with cast.sessions.begin() as session:
+        session.add(Absence(person_id=cast.ana.id, starts_at=cast.clock.now - timedelta(hours=1)))
+    assert "kept with" not in echo(ana, cast, "")
 
 
 def test_the_echo_is_a_handful_of_queries_whatever_the_number_of_promises(

@@ -91,6 +91,11 @@ def backtest(
         figures = figures_of(
             cases, Calendar(hours, zone.key), until=until, burn=burn, step=lambda: bar.update(1)
         )
+    if not figures["n"]:
+        raise click.UsageError(
+            f"No case of {file.name} is scored: left out are the first share (--burn) and what was opened from "
+            "--until on, else in the last tenth. Give a longer log, a smaller --burn or a later --until."
+        )
     click.echo(json.dumps(figures, indent=2) if as_json else _table(figures))
 
 
@@ -99,7 +104,7 @@ def _table(figures: dict[str, Any]) -> str:
     single = ("pinball_hours", "pinball_log", "brier", "ece", "worst_week90", "ms_median", "ms_p95")
     return "\n".join(
         [
-            f"{figures['n']} cases scored",
+            "1 case scored" if figures["n"] == 1 else f"{figures['n']} cases scored",
             "",
             _row("", {level: f"{level} %" for level in figures["coverage"]}),
             *(_row(name, figures[name]) for name in by_level),

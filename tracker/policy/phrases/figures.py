@@ -102,6 +102,11 @@ def dates(*, day_first: bool) -> dict[str, Meaning]:
 
     return {
         "{year}[-/]{month:1}[-/]{day:1}": on_date,
+        # As programs write it, and then on a clock of 24 hours.
+        "{year}-{month:1}-{day:1} {hour:10}:{minute:00}(?::00)?(?! ?[ap]m)": lambda found: (
+            on_date(found),
+            exactly(found),
+        ),
         r"{day:1}\.{month:1}\.?": on_date,
         r"{day:1}\.{month:1}\.{year}": on_date,
         "{first}/{second}": in_figures,

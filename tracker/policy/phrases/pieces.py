@@ -17,7 +17,7 @@ class DayHours:
     of.
 
     They lie within one day and in this order: raises ValueError otherwise. Without a lunch break, `lunch`
-    equals `after_lunch`.
+    equals `after_lunch`; where there is no morning, or no afternoon, it is the opening or the closing.
     """
 
     opening: time = time(9)
@@ -26,7 +26,7 @@ class DayHours:
     closing: time = time(17)
 
     def __post_init__(self) -> None:
-        if not self.opening < self.lunch <= self.after_lunch < self.closing:
+        if not self.opening <= self.lunch <= self.after_lunch <= self.closing:
             raise ValueError("Working hours must run from opening over lunch to closing within one day.")
 
 
