@@ -219,7 +219,12 @@ def _time(minutes: int) -> time:
 def quick_times(setting: Setting) -> list[Pick]:
     """The times that agents promise most: soon, and at the ends of the team's working days."""
     watch = setting.watch
-    picks = [_pick(_("In %(time)s", time=_wait(wait)), rounded(watch.now + wait), setting) for wait in SOON]
+    soon = ((wait, rounded(watch.now + wait)) for wait in SOON)
+    picks = [
+        _pick(_("In %(time)s", time=_wait(wait)), at, setting)
+        for wait, at in soon
+        if setting.hours is None or works_at(setting.hours, at)
+    ]
     if setting.team is None or setting.hours is None:
         return picks
     zone, open_hours = ZoneInfo(setting.team.zone), setting.hours

@@ -130,6 +130,18 @@ def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> No
     assert "Mon 23 Nov, 09:00" in echo(ana, cast, "first thing monday")
 
 
+def test_no_quick_time_is_one_at_which_the_team_is_closed(ana: Visitor, cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = "0-4:9-15,0-4:15:45-17"
+    page = words(ana.get("/new"))
+    assert [each in page for each in ("In 30 min", "In 1 h", "In 2 h")] == [True, True, True], (
+        "at 15:00 they go"
+    )
+    cast.clock.forward(30)
+    page = words(ana.get("/new"))
+    assert [each in page for each in ("In 30 min", "In 1 h", "In 2 h")] == [True, False, True]
+
+
 def test_the_end_of_the_day_is_not_the_lunch_break(ana: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Team, cast.care.id).hours = "0-4:9-12,0-4:13-17"
