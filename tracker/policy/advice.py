@@ -185,13 +185,15 @@ def _lately(cell: Cell, now: float) -> Cell:
 
 def _watched(cell: Cell, now: float) -> Iterator[tuple[float, float, bool, float]]:
     """From which age to which each promise was watched, whether it was still open then, for how many it stands."""
+    since = cell.since
     for made, closed, done in cell.closed:
-        entry = max(0.0, cell.since - made)
-        yield entry, max(closed - made, entry + _INSTANT), not done, 1.0
+        entry = since - made if since > made else 0.0
+        end = closed - made
+        yield entry, end if end > entry + _INSTANT else entry + _INSTANT, not done, 1.0
     if cell.open:
         count = cell.open_count / len(cell.open)
         for made in cell.open:
-            entry = max(0.0, cell.since - made)
+            entry = since - made if since > made else 0.0
             if now - made > entry:
                 yield entry, now - made, True, count
 
@@ -208,7 +210,8 @@ def _staircase(entries: list[tuple[float, float]], ends: list[tuple[float, bool,
             entered += entries[i][1]
             i += 1
         if not is_open:
-            open_share *= max(0.0, 1 - weight / max(entered - left, weight))
+            watched = entered - left
+            open_share *= 1 - weight / watched if watched > weight else 0.0
             ages.append(age)
             shares.append(1 - open_share)
         left += weight

@@ -45,7 +45,12 @@ class BusinessClock:
             low = self._reading(table, table.low, start)
             if low <= target <= self._reading(table, table.high, start):
                 break
-        i = bisect_right(table.starts, target, key=lambda opening: self._reading(table, opening, start)) - 1
+        starts, worked, before = table.starts, table.worked, table.total(start)
+
+        def at_opening(i: int) -> float:
+            return self.idle * (starts[i] - start) + (1 - self.idle) * ((worked[i - 1] if i else 0) - before)
+
+        i = bisect_right(range(len(starts)), target, key=at_opening) - 1
         if i < 0:
             return moment(round(table.low + (target - low) / self.idle))
         opening, closing = table.starts[i], table.ends[i]
