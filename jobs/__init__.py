@@ -9,6 +9,7 @@ from threading import Event
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from tracker import audit, digest, heartbeat
+from tracker.calibrating import calibrate_next
 from tracker.channels.mail import Mail
 from tracker.delivery import Delivered, asking, deliver_some
 from tracker.escalation import climb
@@ -39,6 +40,11 @@ def weigh(house: House) -> None:
     rescore(house.sessions, now=house.clock())
 
 
+def calibrate(house: House) -> None:
+    """Have the odds of the team that has waited longest come true?"""
+    calibrate_next(house.sessions, house.readers, now=house.clock())
+
+
 def beat(house: House) -> None:
     """A sign of life."""
     heartbeat.beat(house.sessions, WORKER, now=house.clock())
@@ -64,6 +70,7 @@ SECONDS: Mapping[Callable[[House], None], int] = {
     ask: 5,
     beat: 5,
     weigh: 60,
+    calibrate: 60,
     look_after: 600,
     mail: 3600,
 }

@@ -86,12 +86,15 @@ def advise(
         clock=clock,
         now=now,
         opened_at=_opened(moving) if moving is not None and moving.closed_at is None else None,
+        calibration=team.calibration,
     )
-    why, refusal = told.why(due_at), told.refusal()
+    why = told.why(due_at)
+    for more in (team.calibration.remark(), told.refusal()):
+        why = say("%(why)s; %(more)s", why=why, more=more) if more else why
     return Advice(
         kept=None if due_at is None else told.chance_kept(due_at),
         earliest=told.earliest,
-        why=say("%(why)s; %(refusal)s", why=why, refusal=refusal) if refusal else why,
+        why=why,
     )
 
 
@@ -103,7 +106,9 @@ def advice_on(
     clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = its(owner.name)
     alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
-    return advice.advise(alike, clock=clock, now=now, opened_at=_opened(commitment))
+    return advice.advise(
+        alike, clock=clock, now=now, opened_at=_opened(commitment), calibration=team.calibration
+    )
 
 
 def _opened(commitment: Commitment) -> datetime:

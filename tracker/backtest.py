@@ -12,7 +12,7 @@ import math
 import statistics
 import time
 import zlib
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,20 +20,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tracker.policy.advice import (
-    LEVELS,
-    OWNER,
-    OWNER_KIND,
-    TEAM,
-    TEAM_KIND,
-    Advice,
-    Cell,
-    Level,
-    advise,
-    every,
-    in_sample,
-)
+from tracker.policy.advice import LEVELS
 from tracker.policy.calendars import BusinessClock, Calendar
+from tracker.policy.history import History
 
 COLUMNS = ("case_id", "opened_at", "done_at", "agent", "kind", "priority")
 SEPARATORS = ",;\t"  # spreadsheets write what their country is used to
@@ -115,58 +104,6 @@ def _times(text: str, zone: ZoneInfo, where: str) -> set[datetime]:
         raise LogError(f"{where} '{text}' is no time: write it as 2026-11-19T15:00:00.") from None
 
 
-class _Group:
-    """What one group of cases has seen so far: the memory behind a Cell."""
-
-    def __init__(self, level: Level) -> None:
-        self.level = level
-        self.closed: deque[tuple[float, float, bool]] = deque()
-        self.since = -math.inf
-        self.open: dict[int, float] = {}
-
-    def done(self, number: int, at: float) -> None:
-        self.closed.append((self.open.pop(number), at, True))
-        if len(self.closed) > self.level.window:
-            gone = self.closed.popleft()[1]
-            if gone < self.closed[0][1]:  # otherwise some of a batch would fall before the window
-                self.since = gone
-
-    def cell(self) -> Cell:
-        one_of = every(len(self.open))
-        sample = [made for number, made in self.open.items() if in_sample(number, one_of)]
-        return Cell(self.level, self.closed, self.since, sample, len(self.open))
-
-
-class History:
-    """All that is known at one moment of the replay, ready to be asked for cells."""
-
-    def __init__(self, clock: BusinessClock) -> None:
-        self.clock = clock
-        self._groups: dict[tuple[str, ...], _Group] = {}
-
-    def cells(self, case: Case) -> list[Cell]:
-        return [group.cell() for group in self._groups_of(case)]
-
-    def opened(self, number: int, case: Case) -> None:
-        at = self.clock.at(case.opened_at)
-        for group in self._groups_of(case):
-            group.open[number] = at
-
-    def done(self, number: int, case: Case, at: datetime) -> None:
-        for group in self._groups_of(case):
-            group.done(number, self.clock.at(at))
-
-    def _groups_of(self, case: Case) -> list[_Group]:
-        keys = [(TEAM, ("team",)), (TEAM_KIND, ("kind", case.kind, case.priority))]
-        if case.agent.lower() not in NOBODY:
-            keys.insert(1, (OWNER, ("owner", case.agent)))
-            keys.append((OWNER_KIND, ("owner kind", case.kind, case.priority, case.agent)))
-        for level, key in keys:
-            if key not in self._groups:
-                self._groups[key] = _Group(level)
-        return [self._groups[key] for _, key in keys]
-
-
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """What was said when a case was opened, and how long it took to say."""
@@ -187,9 +124,8 @@ def replay(
     for number, case in enumerate(cases):
         while ends and ends[0][0] < case.opened_at:
             at, done = heapq.heappop(ends)
-            history.done(done, cases[done], at)
+            history.closed(done, at)
         yield _predict(number, case, history)
-        history.opened(number, case)
         if case.done_at is not None:
             heapq.heappush(ends, (case.done_at, number))
         step()
@@ -197,7 +133,8 @@ def replay(
 
 def _predict(number: int, case: Case, history: History) -> Prediction:
     began = time.thread_time()
-    advice: Advice = advise(history.cells(case), clock=history.clock, now=case.opened_at)
+    owner = None if case.agent.lower() in NOBODY else case.agent
+    advice = history.made(number, kind=(case.kind, case.priority), owner=owner, at=case.opened_at)
     earliest = advice.earliest
     chances = tuple(advice.chance_kept(case.opened_at + timedelta(hours=hours)) for hours in HORIZONS)
     return Prediction(number, case, earliest, chances, (time.thread_time() - began) * 1000)

@@ -32,7 +32,7 @@ def test_a_job_that_was_missed_is_only_late_and_never_runs_beside_itself(cast: C
     scheduler.start(paused=True)
     for job in scheduler.get_jobs():
         assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
-    names = {"escalate", "send", "ask", "beat", "weigh", "look_after", "mail"}
+    names = {"escalate", "send", "ask", "beat", "weigh", "calibrate", "look_after", "mail"}
     assert {job.id for job in scheduler.get_jobs()} == names
     scheduler.shutdown()
 

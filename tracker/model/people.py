@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.model.base import Base
 from tracker.model.words import Role
+from tracker.policy.calibration import AS_TOLD, Calibration
 from tracker.policy.ladder import Ladder, from_json
 
 
@@ -33,8 +34,16 @@ class Team(Base):
     """The number or messaging service its texts leave from; null: the one of the settings."""
     ladder_id: Mapped[int] = mapped_column(ForeignKey("ladder.id"))
     """The ladder that new commitments are made under."""
+    worth: Mapped[str | None] = mapped_column(String(600))
+    """What its odds have been worth lately, as `Calibration` spells it; null until that was reckoned."""
+    calibrated_at: Mapped[datetime | None]
     ladder: Mapped["LadderRow"] = relationship()
     __table_args__ = (CheckConstraint("tries between 1 and 20", "tries"),)
+
+    @property
+    def calibration(self) -> Calibration:
+        """What its odds are worth, as policy sees it."""
+        return AS_TOLD if self.worth is None else Calibration.parse(self.worth)
 
 
 class LadderRow(Base):

@@ -17,11 +17,11 @@ enough remains, so that a busy team's odds follow a change of pace within days.
 
 This is a Kaplan-Meier estimate over a window of calendar time (a promise made before the window enters it
 at the age that it had then), with weights in place of counts. Looking at finished promises alone would be
-far too hopeful, because the slow ones are still open.
+far too hopeful, because the slow ones are still open. What comes out is held against what came true: `calibration`.
 """
 
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +29,9 @@ from operator import itemgetter
 from typing import Self
 
 from tracker.policy.calendars import BusinessClock
+from tracker.policy.calibration import AS_TOLD, Calibration
 from tracker.policy.said import Said, say
+from tracker.policy.survival import Odds, product_limit
 
 LEVELS = (50, 80, 90, 95)  # the chances, in per cent, for which a time is offered
 AT_RISK = 0.5
@@ -136,23 +138,6 @@ def in_sample(number: int, one_of: int) -> bool:
     return number % CIRCLE * GOLDEN_STEP % CIRCLE * one_of < CIRCLE
 
 
-@dataclass(frozen=True, slots=True)
-class Odds:
-    """By which age which share is done: a staircase, `shares[i]` from `ages[i]` (business seconds) on."""
-
-    ages: Sequence[float]
-    shares: Sequence[float]
-
-    def done_by(self, age: float) -> float:
-        i = bisect_right(self.ages, age)
-        return self.shares[i - 1] if i else 0.0
-
-    def age_at(self, share: float) -> float | None:
-        """The first age by which that share is done; None if the past does not say."""
-        i = bisect_left(self.shares, share - 1e-9)
-        return self.ages[i] if i < len(self.ages) else None
-
-
 def odds(cells: Sequence[Cell], *, now: float) -> Odds:
     """The odds that these cells give, with `now` on their clock."""
     cells = [_lately(cell, now) for cell in cells]
@@ -169,7 +154,7 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
             for entry, end, is_open, count in _watched(cell, now):
                 entries.append((entry, weight * count))
                 ends.append((end, is_open, weight * count))
-    return _staircase(sorted(entries), sorted(ends))
+    return product_limit(sorted(entries), sorted(ends))
 
 
 def _lately(cell: Cell, now: float) -> Cell:
@@ -198,31 +183,15 @@ def _watched(cell: Cell, now: float) -> Iterator[tuple[float, float, bool, float
                 yield entry, now - made, True, count
 
 
-def _staircase(entries: list[tuple[float, float]], ends: list[tuple[float, bool, float]]) -> Odds:
-    """The product-limit estimate: at each age, the weight that is done of the weight that is watched then. Both lists
-    are sorted; what was done at an age goes before what is open at it."""
-    ages: list[float] = []
-    shares: list[float] = []
-    entered, left, open_share = 0.0, 0.0, 1.0
-    i, last = 0, len(entries)
-    for age, is_open, weight in ends:
-        while i < last and entries[i][0] < age:
-            entered += entries[i][1]
-            i += 1
-        if not is_open:
-            watched = entered - left
-            open_share *= 1 - weight / watched if watched > weight else 0.0
-            ages.append(age)
-            shares.append(1 - open_share)
-        left += weight
-    return Odds(ages, shares)
-
-
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The odds of one promise, made at `opened_at` and open at `now`; the same moment if it is being made."""
+    """The odds of one promise, made at `opened_at` and open at `now`; the same moment if it is being made.
+
+    `odds`: what the past of promises like it says. `calibration`: what that is worth.
+    """
 
     odds: Odds
+    calibration: Calibration
     cells: Sequence[Cell]
     clock: BusinessClock
     now: datetime
@@ -231,7 +200,7 @@ class Advice:
     def chance_kept(self, due_at: datetime) -> float:
         """The chance that it is done by then, given its age; between 0.005 and 0.995."""
         before = self._done_before()
-        by_then = self.odds.done_by(self._age(due_at))
+        by_then = self._done_by(self._age(due_at))
         chance = (by_then - before) / (1 - before) if before < 1 else 0.0
         return min(MOST, max(LEAST, chance))
 
@@ -247,8 +216,8 @@ class Advice:
     def still_open(self) -> tuple[float, float]:
         """The share of promises like this that stays open as far as the past shows; how far that is (s)."""
         before = self._done_before()
-        left = (1 - self.odds.shares[-1]) / (1 - before) if before < 1 else 1.0
-        return left, self.odds.ages[-1]
+        last = self.odds.ages[-1]
+        return ((1 - self._done_by(last)) / (1 - before) if before < 1 else 1.0), last
 
     def refusal(self) -> Said | None:
         """One sentence on why some level has no time; None if all have one."""
@@ -294,7 +263,7 @@ class Advice:
         """For each of LEVELS the age by which it is done with such a chance; None if the past does not say."""
         before = self._done_before()
         return {
-            level: None if before >= 1 else self.odds.age_at(before + level / 100 * (1 - before))
+            level: None if before >= 1 else self._age_at(before + level / 100 * (1 - before))
             for level in LEVELS
         }
 
@@ -303,7 +272,13 @@ class Advice:
 
     def _done_before(self) -> float:
         """The share of promises like this that would be done by now; those cannot be this one."""
-        return self.odds.done_by(self._age(self.now)) if self.now > self.opened_at else 0.0
+        return self._done_by(self._age(self.now)) if self.now > self.opened_at else 0.0
+
+    def _done_by(self, age: float) -> float:
+        return self.calibration.share(self.odds.done_by(age))
+
+    def _age_at(self, share: float) -> float | None:
+        return self.odds.age_at(self.calibration.told(share))
 
     def _spell(self, seconds: float) -> Said:
         if seconds < 1.5 * _HOUR:
@@ -317,15 +292,20 @@ class Advice:
 
 
 def advise(
-    cells: Sequence[Cell], *, clock: BusinessClock, now: datetime, opened_at: datetime | None = None
+    cells: Sequence[Cell],
+    *,
+    clock: BusinessClock,
+    now: datetime,
+    opened_at: datetime | None = None,
+    calibration: Calibration = AS_TOLD,
 ) -> Advice:
     """Advice on a promise that is being made now, or on an open one that was made at `opened_at`.
 
     `cells` run from the widest to the most alike: TEAM, OWNER, TEAM_KIND, OWNER_KIND; without an owner, TEAM
-    and TEAM_KIND. All times in them are on `clock`. For another promise of the same cells and moment,
-    `dataclasses.replace` the answer's `opened_at`: the odds stay.
+    and TEAM_KIND. All times in them are on `clock`. `calibration`: what such odds have been worth in this team. For
+    another promise of the same cells and moment, `dataclasses.replace` the answer's `opened_at`: the odds stay.
     """
-    return Advice(odds(cells, now=clock.at(now)), cells, clock, now, opened_at or now)
+    return Advice(odds(cells, now=clock.at(now)), calibration, cells, clock, now, opened_at or now)
 
 
 def at_risk(advice: Advice, *, due_at: datetime) -> bool:

@@ -1,0 +1,126 @@
+"""Once a day a team's odds are held against what came true."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.cast import TWO, Cast
+from tests.operations.past import Promise, at_random, write
+from tracker import advising, commitments
+from tracker.calibrating import calibrate_next
+from tracker.duty import team_calendar
+from tracker.model import Commitment, Team
+from tracker.policy.calendars import BusinessClock
+from tracker.policy.history import History
+from tracker.policy.outcomes import Outcome
+
+HOUR = timedelta(hours=1)
+
+
+def team(cast: Cast, name: str = "Care") -> Team:
+    with cast.sessions() as session:
+        return session.scalars(select(Team).where(Team.name == name)).one()
+
+
+def slowing_down(cast: Cast) -> list[Promise]:
+    """Callbacks that take a little longer each, from an hour to a day."""
+    made = [TWO - HOUR * 24 + (n - 900) * HOUR for n in range(900)]
+    return [Promise(cast.ana, "callback", at, at + HOUR * (1 + n / 40)) for n, at in enumerate(made)]
+
+
+def remember(cast: Cast, promises: list[Promise]) -> None:
+    with cast.sessions.begin() as session:
+        write(session, cast.maria, promises)
+
+
+def calibrate(cast: Cast) -> list[str]:
+    """The teams that were calibrated, until none is left."""
+    done = []
+    while found := calibrate_next(cast.sessions, cast.sessions, now=cast.clock.now):
+        done.append(found.name)
+    return done
+
+
+def test_every_team_is_calibrated_once_a_day(cast: Cast) -> None:
+    assert calibrate(cast) == ["Care", "Sales"]
+    cast.clock.forward(24 * 60 - 1)
+    assert calibrate(cast) == []
+    cast.clock.forward(1)
+    assert calibrate(cast) == ["Care", "Sales"]
+
+
+def test_it_is_reckoned_as_in_a_backtest(cast: Cast) -> None:
+    """What was cancelled was not done when it was closed."""
+    promises = list(at_random([cast.ana, cast.ben, cast.sue], 700, seed=5))
+    promises[::5] = [replace(each, outcome=Outcome.CANCELLED) for each in promises[::5]]
+    remember(cast, promises)
+    calibrate(cast)
+    with cast.sessions() as session:
+        clock = BusinessClock(team_calendar(session, cast.care), promises[0].made_at)
+    history = History(clock)
+    events = [(each.made_at, number) for number, each in enumerate(promises)]
+    events += [(each.closed_at, number) for number, each in enumerate(promises) if each.closed_at]
+    for at, number in sorted(events):
+        promise = promises[number]
+        if at == promise.made_at:
+            history.made(number, kind=promise.kind, owner=promise.owner.id, at=at)
+        else:
+            history.closed(number, at, done=promise.outcome is Outcome.FULFILLED)
+    history.calibrate(TWO)
+    assert team(cast).calibration.worth == pytest.approx(history.calibration.worth, abs=1e-4)
+
+
+def test_where_work_slows_down_later_times_are_named_and_the_page_says_why(cast: Cast) -> None:
+    remember(cast, slowing_down(cast))
+
+    def ask() -> advising.Advice:
+        with cast.sessions() as session:
+            return advising.advise(
+                session, team=team(cast), owner=cast.ana, kind="callback", now=TWO, due_at=TWO + HOUR * 20
+            )
+
+    before = ask()
+    calibrate(cast)
+    after = ask()
+    assert before.kept is not None
+    assert after.kept is not None
+    assert after.kept < before.kept - 0.1
+    assert before.earliest[80] is not None
+    assert after.earliest[80] is None or after.earliest[80] > before.earliest[80]
+    assert "which is allowed for" not in before.why
+    assert "of 100 promises were kept where these odds said 80, which is allowed for" in after.why
+
+
+def test_a_duplicate_says_nothing(cast: Cast) -> None:
+    remember(cast, slowing_down(cast))
+    first = cast.promised()
+    calibrate(cast)
+    before = team(cast).worth
+    with cast.sessions.begin() as session:
+        ana, promise = session.merge(cast.ana), session.get_one(Commitment, first)
+        for _ in range(20):
+            again = cast.promise(session)
+            commitments.close(
+                session, again, by=ana, outcome=Outcome.DUPLICATE, now=TWO, duplicate_of=promise
+            )
+        session.merge(cast.care).calibrated_at = None
+    assert calibrate(cast) == ["Care"]
+    assert team(cast).worth == before
+
+
+def test_a_clock_that_went_back_between_making_and_closing_does_no_harm(cast: Cast) -> None:
+    remember(cast, [Promise(cast.ana, "callback", TWO - HOUR, TWO - HOUR - timedelta(seconds=2))])
+    assert calibrate(cast) == ["Care", "Sales"]
+
+
+def test_a_team_whose_hours_cannot_be_read_holds_up_no_other(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    with cast.sessions.begin() as session:
+        session.merge(cast.care).hours = "whenever"
+    assert calibrate(cast) == ["Care", "Sales"]
+    assert team(cast).worth is None
+    assert team(cast, "Sales").worth is not None
+    assert "could not be calibrated" in caplog.text
