@@ -78,8 +78,7 @@ SENTENCES: Sequence[str] = (
     N_("%(name)s has left: %(to)s answers for it now."),
     # why a promise was thought to be at risk
     N_("only %(seen)s done so far: these odds are mostly what is usual elsewhere"),
-    N_("of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; 1 is open"),
-    N_("of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; %(open)s are open"),
+    N_("%(done)s of %(whose)s last %(count)s %(what)s done within %(time)s; %(open)s open"),
     N_("%(length)s of working time"),
     *(N_("the team's"), N_("%(name)s's")),
     N_("promises of the kind %(kind)s"),

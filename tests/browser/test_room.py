@@ -104,7 +104,7 @@ def test_the_wall_renews_itself(stage: Stage, visit: Visitors) -> None:
 def test_a_number_of_a_report_is_followed_to_its_promise(visit: Visitors) -> None:
     sam = visit(log_in="Sam", page="/supervisor")
     sam.get_by_role("link", name="Reports", exact=True).click()
-    expect(sam.get_by_role("heading", level=1)).to_contain_text("promises were kept")
+    expect(sam.get_by_role("heading", level=1)).to_contain_text("Promises kept")
     sam.get_by_role("row", name="All").get_by_role("link").last.click()
     sam.get_by_role("row", name="John Smith").get_by_role("link").click()
     expect(sam.get_by_role("heading", level=1)).to_have_text(MISSED)

@@ -251,6 +251,14 @@ def test_a_changed_ladder_is_a_new_row_and_promises_keep_theirs(ada: Visitor, ca
     assert "1 d after tell the supervisors, every 2 d until closed" in drawn
 
 
+def test_a_step_that_repeats_once_is_said_as_what_it_is(ada: Visitor, cast: Cast) -> None:
+    page = ada.get(f"/setup/teams/{cast.care.id}").text
+    once = ladder_form(page, every=["1", "", "2"], times=["1", "", ""])
+    assert ada.post(f"/setup/teams/{cast.care.id}/ladder", **once).status_code == 302
+    drawn = words(ada.get(f"/setup/teams/{cast.care.id}"))
+    assert "30 min before remind the owner (working time) When" in drawn
+
+
 def test_a_ladder_that_did_not_change_stays_the_same_row(ada: Visitor, cast: Cast) -> None:
     page = ada.get(f"/setup/teams/{cast.care.id}").text
     rows = ladders.rows_of(DEFAULT)

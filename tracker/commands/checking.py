@@ -32,13 +32,19 @@ def audit_command(now: datetime, mends: bool, as_json: bool) -> int:
         answer = {"checked": audited.checked, "findings": _plain(result.left)}
         show(answer | {"mended": _plain(result.mended)} if mends else answer, True)
     else:
-        click.echo(f"{audited.checked} commitments checked, {len(audited.findings)} findings.")
+        click.echo(
+            f"{_counted(audited.checked, 'commitment')} checked, {_counted(len(audited.findings), 'finding')}."
+        )
         for each in (*result.mended, *result.left):
             click.echo(
                 f"{each.rule}: commitment {each.commitment}: {each.detail}"
                 + (" (mended)" if each in result.mended else "")
             )
     return 1 if result.left else 0
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _plain(findings: Iterable[Finding]) -> list[dict[str, Any]]:
