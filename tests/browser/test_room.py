@@ -135,6 +135,22 @@ def test_no_page_of_the_room_is_wider_than_a_small_phone(stage: Stage, visit: Vi
     assert [address for address in (*PAGES, review_address(stage)) if width(page, address) > NARROW[0]] == []
 
 
+def test_a_range_of_times_stays_on_one_line_of_a_small_phone(visit: Visitors) -> None:
+    page = visit(log_in="Sam", size=NARROW, page="/supervisor/load")
+    lines = """(all) => all.map((each) => {
+      const words = document.createRange()
+      words.selectNodeContents(each)
+      return [each.textContent, new Set([...words.getClientRects()].map((line) => line.top)).size]
+    })"""
+    beyond = "(all) => all.map((each) => each.scrollWidth - each.clientWidth)"
+    for language in ("Español", "English"):
+        page.get_by_role("button", name=language).click()
+        found = page.locator(".load tbody th").evaluate_all(lines)
+        assert [times for times, _ in found if "\N{EN DASH}" in times]
+        assert [times for times, count in found if count > 1] == []
+        assert page.locator(".table-responsive").evaluate_all(beyond) == [0, 0], "and no column is cut off"
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_no_sign_of_a_promise_lies_over_its_words(
     stage: Stage, visit: Visitors, size: tuple[int, int]
