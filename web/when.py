@@ -16,7 +16,7 @@ from tracker.model import Team
 from tracker.policy import checks
 from tracker.policy.calendars import Calendar, WeeklyHours
 from tracker.policy.checks import Refused
-from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, Understood, understand
+from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, Understood, nine_to_five, understand
 from web.forms import WhenForm
 from web.i18n import _, language
 from web.spoken import spoken
@@ -186,7 +186,7 @@ def _spoken() -> str:
 def day_hours(setting: Setting, day: date) -> DayHours:
     """What "end of day" and "after lunch" mean on that day: the team's hours, by the clock of who types."""
     if setting.team is None:
-        return DayHours()
+        return nine_to_five(day)
     zone = ZoneInfo(setting.team.zone)
     named = _named(setting.team, day)
     marks = (
@@ -194,22 +194,23 @@ def day_hours(setting: Setting, day: date) -> DayHours:
         for mark in (named.opening, named.lunch, named.after_lunch, named.closing)
     )
     try:
-        return DayHours(*marks)
+        return DayHours(*marks, free=named.free)
     except ValueError:  # their working day spans midnight here
-        return DayHours()
+        return DayHours(free=named.free)
 
 
 def _named(team: Team, day: date) -> DayHours:
     """The opening, lunch and closing of that weekday; of the first weekday with hours, when it has none."""
     shifts = WeeklyHours.parse(team.hours).shifts
     todays = [each for each in shifts if each[0] == day.weekday()]
+    free = not todays
+    if not shifts:
+        return DayHours(free=True)
     todays = todays or [each for each in shifts if each[0] == shifts[0][0]]
-    if not todays:
-        return DayHours()
     opening, closing = _time(todays[0][1]), _time(max(end for _, _, end in todays))
     breaks = [(_time(a[2]), _time(b[1])) for a, b in pairwise(todays) if a[2] < b[1]]
     lunch, after = (min(max(mark, opening), closing) for mark in (breaks or [(time(12), time(13))])[0])
-    return DayHours(opening, lunch, after, closing)
+    return DayHours(opening, lunch, after, closing, free)
 
 
 def _time(minutes: int) -> time:

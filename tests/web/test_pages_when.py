@@ -130,6 +130,18 @@ def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> No
     assert "Mon 23 Nov, 09:00" in echo(ana, cast, "first thing monday")
 
 
+@pytest.mark.parametrize(("hours", "asked"), [("0-6:9-17", False), ("0-4:9-17", True)])
+def test_the_end_of_a_day_on_which_the_team_works_is_no_question(
+    ana: Visitor, cast: Cast, hours: str, asked: bool
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = hours
+    cast.clock.forward(2 * 24 * 60 - 4 * 60)
+    said = echo(ana, cast, "end of day")
+    assert ("echo-ask" in said) is asked
+    assert "Sat 21 Nov, 17:00" in said
+
+
 def test_no_quick_time_is_one_at_which_the_team_is_closed(ana: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Team, cast.care.id).hours = "0-4:9-15,0-4:15:45-17"

@@ -99,6 +99,10 @@ class _Clocks:
         key = owned[zone] if isinstance(zone, Whose) else zone
         return cls(ZoneInfo(key), place.letters if place else "", asking.now, asking.hours)
 
+    def works(self, day: date) -> bool:
+        """Is that day worked?"""
+        return not self.hours(day).free
+
     def shown(self, day: date, time_of_day: int | Mark) -> datetime:
         """What the clocks show then."""
         return wall(day, times_of_day.minute_on(time_of_day, self.hours(day)))
@@ -127,7 +131,7 @@ def _by_the_calendar(
     days: list[Day], said: Clock | Mark | None, part: Part | None, clocks: _Clocks, asking: Asking
 ) -> Reading:
     now = clocks.now.astimezone(clocks.zone)
-    day = _telling(days) if days else Unnamed(working=said in OF_THE_WORKING_DAY)
+    day = _telling(days) if days else Unnamed(clocks.works, working=said in OF_THE_WORKING_DAY)
     dates = _agreed(day, days, now)
     if isinstance(said, Clock) and said.bare and part is None:
         _beside_a_weekday(said, day, dates)

@@ -24,6 +24,8 @@ class DayHours:
     lunch: time = time(12)
     after_lunch: time = time(13)
     closing: time = time(17)
+    free: bool = False
+    """Nobody works on that day: these are the hours that it would have."""
 
     def __post_init__(self) -> None:
         if not self.opening <= self.lunch <= self.after_lunch <= self.closing:
@@ -31,7 +33,7 @@ class DayHours:
 
 
 HoursOf: TypeAlias = Callable[[date], DayHours]
-"""The working hours of any day."""
+"""The working hours of any day, and whether it is worked."""
 
 
 @dataclass(frozen=True, slots=True)
