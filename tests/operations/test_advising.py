@@ -11,7 +11,8 @@ from sqlalchemy import Engine, event
 from tests.cast import TWO, Cast
 from tests.operations.past import Promise, at_random, write
 from tracker import advising, commitments, past
-from tracker.backtest import Case, History
+from tracker.backtest import History
+from tracker.caselog import Case
 from tracker.duty import team_calendar
 from tracker.model import Absence, Person
 from tracker.policy import advice
