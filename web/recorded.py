@@ -101,7 +101,6 @@ SENTENCES: Sequence[str] = (
 WORDS = ("error", "name", "to", "words", "comment")
 """Places in which somebody's name or words stand."""
 VALUES = (
-    *(N_("pending"), N_("sending")),
     *(
         N_("kept on time"),
         N_("kept as renegotiated"),
@@ -129,7 +128,7 @@ VALUES = (
         N_("uncovered"),
     ),
 )
-"""Statuses, verdicts and kinds of texts, as the audit names them."""
+"""Verdicts and kinds of texts, as the audit names them."""
 THEIRS = tuple(each for each in SENTENCES if each.startswith(("The customer ", "This sounds ")))
 """Of these, what stands beside the words of customers."""
 PRESSED = ("it needs somebody now", "%(name)s is away then", "%(name)s has left")

@@ -112,6 +112,7 @@ def test_an_audit_mends_what_it_can_when_it_is_told_to(
     done = {"rule": "one owner", "commitment": 1, "detail": "Ana Ruiz has left: Ben Ito answers for it now."}
     assert (answer["checked"], answer["mended"]) == (1, [done])
     assert [each["rule"] for each in answer["findings"]] == ["no message stuck"]
+    assert "others" not in answer["findings"][0], "only this promise has a text that waits"
     with sessions.begin() as session:
         session.execute(update(Message).values(send_after=TWO))
         session.execute(text("update person set active = false where email = 'ben@example.org'"))
