@@ -4,104 +4,26 @@ Each case is predicted at the moment it was opened, from what had happened befor
 learnt only after it has happened; cases whose end the log does not hold stay open.
 """
 
-import csv
-import gzip
 import heapq
-import io
 import math
 import statistics
 import time
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from tracker.caselog import Case
 from tracker.policy.advice import LEVELS
 from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.history import History
 
-COLUMNS = ("case_id", "opened_at", "done_at", "agent", "kind", "priority")
-SEPARATORS = ",;\t"  # spreadsheets write what their country is used to
 NOBODY = ("", "unknown")  # how a log says that a case had no agent
 HORIZONS = (4, 24, 48, 72, 168)  # hours; the chance to be done within each is scored
 REFUSED = timedelta(days=60)  # what a refused deadline counts as
 COLD = 300  # the first cases of a log, scored on their own
 WEEK_OF_AT_LEAST = 50
-
-
-class LogError(ValueError):
-    """The file is no log of cases; the message names the line and says what to mend."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    opened_at: datetime
-    done_at: datetime | None
-    agent: str
-    kind: str
-    priority: str
-
-
-def read_log(path: Path, *, zone: ZoneInfo) -> list[Case]:
-    """The cases of a CSV file, gzipped or not, by opening time. Times without an offset are local to `zone`.
-
-    Raises LogError, and OSError if the file cannot be read.
-    """
-    packed = path.read_bytes()
-    try:
-        plain = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
-        text = plain.decode("utf-8-sig")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise LogError(f"{path.name} is not readable as CSV in UTF-8 ({error}): save it again.") from None
-    if not text.strip():
-        raise LogError(f"{path.name} is empty.")
-    separator = max(SEPARATORS, key=text.partition("\n")[0].count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-        wrong = [column for column in COLUMNS if reader.fieldnames.count(column) != 1]
-        if wrong:
-            wanted = ", ".join(COLUMNS)
-            raise LogError(
-                f"Line 1: no column {', '.join(wrong)}, or two; the first line must name {wanted}."
-            )
-        cases = [_case(row, zone, reader.line_num) for row in reader]
-    except csv.Error as error:
-        raise LogError(f"Line {reader.reader.line_num}: {error}; mend the quoting there.") from None
-    if not cases:
-        raise LogError(f"{path.name} names its columns but holds no case.")
-    return sorted(cases, key=lambda case: case.opened_at)
-
-
-def _case(row: dict[str, str | None], zone: ZoneInfo, line: int) -> Case:
-    values = [row[column] for column in COLUMNS]
-    if None in values or None in row:
-        raise LogError(f"Line {line}: this line has more or fewer fields than the first one.")
-    _, opened, done, agent, kind, priority = ((value or "").strip() for value in values)
-    opened_at = min(_times(opened, zone, f"Line {line}: opened_at"))
-    done_at = None
-    if done:
-        done_at = min(
-            (at for at in _times(done, zone, f"Line {line}: done_at") if at >= opened_at), default=None
-        )
-        if done_at is None:
-            raise LogError(f"Line {line}: done at {done}, before it was opened at {opened}.")
-    return Case(opened_at, done_at, agent, kind, priority)
-
-
-def _times(text: str, zone: ZoneInfo, where: str) -> set[datetime]:
-    """The moment; two of them for a time without an offset that the clocks show twice, or skip, on the night of their
-    change."""
-    try:
-        at = datetime.fromisoformat(text)
-        both = [at] if at.tzinfo else [at.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-        return {each.astimezone(UTC) for each in both}
-    except (ValueError, OverflowError):
-        raise LogError(f"{where} '{text}' is no time: write it as 2026-11-19T15:00:00.") from None
 
 
 @dataclass(frozen=True, slots=True)

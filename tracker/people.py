@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from phonenumbers import parse
 from phonenumbers.timezone import time_zones_for_number
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tracker.model import Absence, Customer, LadderRow, Person, Role, Team
@@ -209,10 +209,22 @@ def set_absence(session: Session, person: Person, *, until: datetime | None, now
     session.flush()
 
 
+def absence_now(session: Session, person: Person, *, now: datetime) -> Absence | None:
+    """Why they are not here now, for this transaction alone to change; None when they are here."""
+    _alone(session, person)
+    lasting = or_(Absence.ends_at.is_(None), Absence.ends_at > now)
+    theirs = select(Absence).where(Absence.person_id == person.id, Absence.starts_at <= now, lasting)
+    return session.scalars(theirs.order_by(Absence.id.desc()).limit(1)).first()
+
+
+def _alone(session: Session, person: Person) -> None:
+    """One change at a time: else neither of two at once would see, and end, the absence that the other adds."""
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+
+
 def set_present(session: Session, person: Person, *, now: datetime) -> None:
     """Back: what absence lasts now ends now."""
-    # One change at a time: else neither of two at once would see, and end, the absence that the other adds.
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    _alone(session, person)
     for absence in session.scalars(select(Absence).where(Absence.person_id == person.id)):
         if absence.starts_at >= now:
             session.delete(absence)

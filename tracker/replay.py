@@ -6,18 +6,16 @@ something is due: since promises fall on quarter hours and the default ladder's 
 step climbs at exactly its time.
 """
 
-import csv
-import gzip
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker import commitments, people
+from tracker.caselog import Case
 from tracker.channels import Channels
 from tracker.delivery import deliver
 from tracker.escalation import climb
@@ -35,23 +33,13 @@ from tracker.model import (
 from tracker.policy.checks import Refused
 from tracker.policy.outcomes import KEPT, Disposition, Outcome, Verdict
 
-COLUMNS = ("case_id", "opened_at", "done_at", "agent", "kind", "priority")
 PROMISED = timedelta(days=3)
 QUARTER = timedelta(minutes=15)
 RULE = "promised for three days after opening, rounded up to the quarter hour"
 TEAM = "Replay"
+NOBODY = "unknown"
+"""Who did the cases that name no agent."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One row of the log; done_at is None while it is open at the end of the log."""
-
-    case_id: str
-    opened_at: datetime
-    done_at: datetime | None
-    agent: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +54,6 @@ class Replayed:
     texts: Mapping[str, int]
     suppressed: int
     until: datetime
-
-
-def read_cases(file: Path, zone: ZoneInfo, limit: int | None = None) -> list[Case]:
-    """The cases in order of opening. A time without an offset is local to `zone`.
-
-    Raises Refused, naming the line, for what is no log of cases.
-    """
-    opener = gzip.open if file.suffix == ".gz" else open
-    with opener(file, "rt", encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-        if missing:
-            raise Refused(
-                f"{file.name} has no column {', '.join(missing)}: a log of cases has {', '.join(COLUMNS)}."
-            )
-        cases = [_case(row, line, zone) for line, row in enumerate(rows, start=2)]
-    cases.sort(key=lambda case: (case.opened_at, case.case_id))
-    return cases[:limit]
-
-
-def _case(row: Mapping[str, str], line: int, zone: ZoneInfo) -> Case:
-    try:
-        opened_at = _time(row["opened_at"], zone)
-        done_at = _time(row["done_at"], zone) if row["done_at"] else None
-    except (ValueError, TypeError) as error:
-        raise Refused(f"Line {line}: {error}. Write times like 2026-11-19T15:00:00.") from error
-    if not row["case_id"]:
-        raise Refused(f"Line {line}: the case has no case_id.")
-    if done_at is not None and done_at < opened_at:
-        raise Refused(f"Line {line}: done before it was opened.")
-    return Case(row["case_id"], opened_at, done_at, row["agent"] or "unknown", row["kind"] or "other")
-
-
-def _time(text: str, zone: ZoneInfo) -> datetime:
-    at = datetime.fromisoformat(text)
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def quarter_from(at: datetime) -> datetime:
@@ -186,7 +138,7 @@ class Replay:
             made_at=at,
         )
         self.session.add(customer)
-        owner = self.people[case.agent]
+        owner = self.people[case.agent or NOBODY]
         commitment = commitments.make(
             self.session,
             by=owner,
@@ -194,7 +146,7 @@ class Replay:
             customer=customer,
             owner=owner,
             kind="callback",
-            topic=f"{case.kind}, {case.case_id}",
+            topic=f"{case.kind or 'other'}, {case.case_id}",
             due_at=quarter_from(at + PROMISED),
             now=at,
             external_ref=case.case_id,
@@ -202,7 +154,7 @@ class Replay:
         self.numbers[case.case_id] = commitment.id
 
     def _end(self, case: Case, at: datetime) -> None:
-        agent = self.people[case.agent]
+        agent = self.people[case.agent or NOBODY]
         commitment = commitments.find(self.session, self.numbers[case.case_id], by=agent)
         commitments.log_attempt(self.session, commitment, by=agent, disposition=Disposition.REACHED, now=at)
         commitments.close(
@@ -222,7 +174,7 @@ class Replay:
 
     def _people(self) -> dict[str, Person]:
         known = {person.name: person for person in self.session.scalars(select(Person))}
-        names = ["Supervisor", *sorted({case.agent for case in self.cases})]
+        names = ["Supervisor", *sorted({case.agent or NOBODY for case in self.cases})]
         for name in names:
             if name not in known:
                 number = len(known)

@@ -114,8 +114,8 @@ def _give_up(session: Session, person: Person, *, by: Person, now: datetime, fie
     if left:
         raise Refused(
             say(
-                "Nobody else of %(team)s is ever on duty for %(count)s open promises of %(name)s: add a colleague, "
-                "or hand those over first.",
+                "Open promises of %(name)s for which nobody else of %(team)s is ever on duty: %(count)s. Add a "
+                "colleague, or hand those over first.",
                 team=person.team.name if person.team else say("their team"),
                 count=left,
                 name=person.name,

@@ -65,13 +65,17 @@ def work(team: Team, *, hours: str, country: str, part: str) -> None:
 def close(
     session: Session, team: Team, *, starts_at: datetime, ends_at: datetime, reason: str, now: datetime
 ) -> Closure:
-    """The whole team does not work during that time."""
+    """The whole team does not work during that time. Said twice it is one closure."""
     if ends_at <= starts_at:
         raise Refused(said.say("It ends before it has begun: give a later end."), "ends_at")
     if ends_at <= now:
         raise Refused(said.say("That time is over already: give one that is still to come."), "ends_at")
     reason = checks.one_line(reason, "reason", most=120, name=said.say("The reason"))
-    closure = Closure(team_id=team.id, starts_at=starts_at, ends_at=ends_at, reason=reason)
+    the_same = {"team_id": team.id, "starts_at": starts_at, "ends_at": ends_at, "reason": reason}
+    known = session.scalars(select(Closure).filter_by(**the_same)).first()
+    if known is not None:
+        return known
+    closure = Closure(**the_same)
     session.add(closure)
     session.flush()
     return closure

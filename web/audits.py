@@ -21,6 +21,8 @@ from web.i18n import _
 pages = Blueprint("audits", __name__)
 MOST = 500
 """Findings looked at. With more, something is wrong with the machine and not with the promises."""
+NAMED = 20
+"""Promises that are named besides the first, where one cause holds up many."""
 
 
 @pages.get("/supervisor/audit")
@@ -30,13 +32,18 @@ def overview() -> ResponseReturnValue:
     watch = my_watch()
     with house().readers.begin() as session:
         found = list(islice(findings(session, now=watch.now, since=watch.now - LATELY), MOST))
+        shown = {number for each in found for number in (each.commitment, *each.others[:NAMED])}
         theirs = session.scalars(
             select(Commitment)
-            .where(Commitment.id.in_({each.commitment for each in found}), visible_to(me()))
+            .where(Commitment.id.in_(shown), visible_to(me()))
             .options(joinedload(Commitment.customer), joinedload(Commitment.owner))
         )
         about = {each.id: each for each in theirs}
-    lines = [(each, about[each.commitment]) for each in found if each.commitment in about]
+    lines = [
+        (each, about[each.commitment], [about[number] for number in each.others[:NAMED] if number in about])
+        for each in found
+        if each.commitment in about
+    ]
     return render_template("audit.html", watch=watch, lines=lines, cut=len(found) == MOST, rules=_rules())
 
 
@@ -50,6 +57,6 @@ def _rules() -> dict[str, str]:
         "no step twice": _("It was escalated twice"),
         "no text after closing": _("A text left after it was closed"),
         "no text after STOP": _("A text left after the number had opted out"),
-        "no message stuck": _("A text is stuck"),
+        "no message stuck": _("Texts are stuck"),
         "verdict from evidence": _("Its verdict is not what the evidence says"),
     }

@@ -132,8 +132,9 @@ class ReopenForm(ActForm, WhenForm):
 
 
 class AwayForm(Typed):
-    """Somebody is away, until a time or until they are back."""
+    """Somebody is away, until a time or until they are back; `seen`: what the page said of them before."""
 
+    seen = Line()
     until = Line()
 
 

@@ -1,5 +1,7 @@
 """Who works here, and who is here now? Supervisors mark presence; administrators add people."""
 
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tracker import people, roster
 from tracker.model import Person, Role, Team
-from tracker.policy.checks import NotFound, Refused
+from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.queries import away_until, crew
 from tracker.roster import Covered
 from web import forms
@@ -32,15 +34,19 @@ def overview() -> ResponseReturnValue:
 @only(Role.SUPERVISOR, Role.ADMIN)
 def away(number: int) -> ResponseReturnValue:
     """Somebody is not here, until a time or until further notice: nothing is handed over to them, and what is due
-    meanwhile goes to a colleague."""
-    form, watch = AwayForm(request.form), my_watch()
+    meanwhile goes to a colleague. Who saw them here is told when somebody else has marked them until another time."""
+    form, watch, covered = AwayForm(request.form), my_watch(), Covered()
     try:
         until = local_time(form.until.data, watch.zone, "until") if form.until.data.strip() else None
         with house().sessions.begin() as session:
             by = acting(session)
             person = people.colleague(session, number, by=by)
-            people.set_absence(session, person, until=until, now=watch.now)
-            covered = roster.cover(session, person, by=by, now=watch.now)
+            known = people.absence_now(session, person, now=watch.now)
+            if known is None or known.ends_at != until:
+                if known is not None and form.seen.data not in ("", _state(known.ends_at)):
+                    raise Conflict(_meanwhile(known.ends_at, watch))
+                people.set_absence(session, person, until=until, now=watch.now)
+                covered = roster.cover(session, person, by=by, now=watch.now)
     except Refused as problem:
         return _refused(form, problem, about=number)
     if until:
@@ -49,6 +55,19 @@ def away(number: int) -> ResponseReturnValue:
         flash(_("%(name)s is away.", name=person.name), "success")
     report(covered, watch)
     return redirect(url_for("people.overview"))
+
+
+def _state(until: datetime | None) -> str:
+    """What a form notes of somebody who is away until then; None: until they are back."""
+    return until.isoformat() if until else "away"
+
+
+def _meanwhile(until: datetime | None, watch: Watch) -> str:
+    now = _("away until %(time)s", time=watch.says(until)) if until else _("away")
+    return _(
+        "Somebody else changed this meanwhile; saved is now: %(fields)s. Save again to use yours instead.",
+        fields=now,
+    )
 
 
 def report(covered: Covered, watch: Watch) -> None:
@@ -136,7 +155,7 @@ def _team(session: Session, typed: str) -> Team | None:
 
 def _refused(form: Typed, problem: Refused, about: int = 0) -> ResponseReturnValue:
     complain(form, problem)
-    return _page(form, about, 404 if isinstance(problem, NotFound) else 422)
+    return _page(form, about, {NotFound: 404, Conflict: 409}.get(type(problem), 422))
 
 
 def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> ResponseReturnValue:
@@ -160,6 +179,7 @@ def _page(bound: Typed | None = None, about: int = 0, status: int = 200) -> Resp
         watch=watch,
         rows=rows,
         until=until,
+        state=lambda number: _state(until[number]) if number in until else "here",
         former=former,
         team_choices=[(team.id, team.name) for team in teams],
         roles=[(role.value, role_word(role).capitalize()) for role in Role],

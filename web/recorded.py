@@ -78,8 +78,7 @@ SENTENCES: Sequence[str] = (
     N_("%(name)s has left: %(to)s answers for it now."),
     # why a promise was thought to be at risk
     N_("only %(seen)s done so far: these odds are mostly what is usual elsewhere"),
-    N_("of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; 1 is open"),
-    N_("of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; %(open)s are open"),
+    N_("%(done)s of %(whose)s last %(count)s %(what)s done within %(time)s; %(open)s open"),
     N_("%(length)s of working time"),
     *(N_("the team's"), N_("%(name)s's")),
     N_("promises of the kind %(kind)s"),
@@ -102,7 +101,6 @@ SENTENCES: Sequence[str] = (
 WORDS = ("error", "name", "to", "words", "comment")
 """Places in which somebody's name or words stand."""
 VALUES = (
-    *(N_("pending"), N_("sending")),
     *(
         N_("kept on time"),
         N_("kept as renegotiated"),
@@ -130,7 +128,7 @@ VALUES = (
         N_("uncovered"),
     ),
 )
-"""Statuses, verdicts and kinds of texts, as the audit names them."""
+"""Verdicts and kinds of texts, as the audit names them."""
 THEIRS = tuple(each for each in SENTENCES if each.startswith(("The customer ", "This sounds ")))
 """Of these, what stands beside the words of customers."""
 PRESSED = ("it needs somebody now", "%(name)s is away then", "%(name)s has left")

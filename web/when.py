@@ -16,7 +16,7 @@ from tracker.model import Team
 from tracker.policy import checks
 from tracker.policy.calendars import Calendar, WeeklyHours
 from tracker.policy.checks import Refused
-from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, Understood, understand
+from tracker.policy.phrases import LANGUAGES, DayHours, NotUnderstood, Understood, nine_to_five, understand
 from web.forms import WhenForm
 from web.i18n import _, language
 from web.spoken import spoken
@@ -24,6 +24,7 @@ from web.times import Watch, local_time, locale, place
 
 ROUNDING = timedelta(minutes=5)
 """Nobody promises "at 14:37": quick times fall on the next full five minutes."""
+DAY = timedelta(days=1)
 CLOSING = timedelta(seconds=1)
 """Who works until six is there a second before six, and not at six."""
 SOON = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
@@ -185,31 +186,38 @@ def _spoken() -> str:
 
 def day_hours(setting: Setting, day: date) -> DayHours:
     """What "end of day" and "after lunch" mean on that day: the team's hours, by the clock of who types."""
-    if setting.team is None:
-        return DayHours()
-    zone = ZoneInfo(setting.team.zone)
-    named = _named(setting.team, day)
-    marks = (
-        datetime.combine(day, mark, zone).astimezone(setting.watch.zone).time()
-        for mark in (named.opening, named.lunch, named.after_lunch, named.closing)
-    )
+    team = setting.team
+    if team is None:
+        return nine_to_five(day)
+    by_the_clock = partial(_by_the_clock, setting.watch, team)
+    # The working day that begins on this date here may be that of another date there.
+    opened = ((by_the_clock(each, _named(team, each).opening), each) for each in (day, day - DAY, day + DAY))
+    there = next((each for opening, each in opened if opening.date() == day), day)
+    named = _named(team, there)
+    marks = (named.opening, named.lunch, named.after_lunch, named.closing)
     try:
-        return DayHours(*marks)
-    except ValueError:  # their working day spans midnight here
-        return DayHours()
+        return DayHours(*(by_the_clock(there, mark).time() for mark in marks), free=named.free)
+    except ValueError:  # the clocks go back in its lunch break
+        return DayHours(free=named.free)
+
+
+def _by_the_clock(watch: Watch, team: Team, day: date, mark: time) -> datetime:
+    """When the team's clock shows that on that day, by the clock of who types."""
+    return datetime.combine(day, mark, ZoneInfo(team.zone)).astimezone(watch.zone)
 
 
 def _named(team: Team, day: date) -> DayHours:
     """The opening, lunch and closing of that weekday; of the first weekday with hours, when it has none."""
     shifts = WeeklyHours.parse(team.hours).shifts
     todays = [each for each in shifts if each[0] == day.weekday()]
+    free = not todays
     todays = todays or [each for each in shifts if each[0] == shifts[0][0]]
     if not todays:
-        return DayHours()
+        return DayHours(free=True)
     opening, closing = _time(todays[0][1]), _time(max(end for _, _, end in todays))
     breaks = [(_time(a[2]), _time(b[1])) for a, b in pairwise(todays) if a[2] < b[1]]
     lunch, after = (min(max(mark, opening), closing) for mark in (breaks or [(time(12), time(13))])[0])
-    return DayHours(opening, lunch, after, closing)
+    return DayHours(opening, lunch, after, closing, free=free)
 
 
 def _time(minutes: int) -> time:

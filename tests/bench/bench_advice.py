@@ -23,7 +23,8 @@ from sqlalchemy import Engine, event, select
 from tests.rig.postgres import running_postgres
 from tracker import people
 from tracker.advising import advise
-from tracker.backtest import backtest, read_log
+from tracker.backtest import backtest
+from tracker.caselog import read_log
 from tracker.duty import team_calendar
 from tracker.migrating import upgrade
 from tracker.model import Person, Role, Team

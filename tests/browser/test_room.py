@@ -104,7 +104,7 @@ def test_the_wall_renews_itself(stage: Stage, visit: Visitors) -> None:
 def test_a_number_of_a_report_is_followed_to_its_promise(visit: Visitors) -> None:
     sam = visit(log_in="Sam", page="/supervisor")
     sam.get_by_role("link", name="Reports", exact=True).click()
-    expect(sam.get_by_role("heading", level=1)).to_contain_text("promises were kept")
+    expect(sam.get_by_role("heading", level=1)).to_contain_text("Promises kept")
     sam.get_by_role("row", name="All").get_by_role("link").last.click()
     sam.get_by_role("row", name="John Smith").get_by_role("link").click()
     expect(sam.get_by_role("heading", level=1)).to_have_text(MISSED)
@@ -133,6 +133,22 @@ def test_no_page_of_the_room_is_wider_than_a_small_phone(stage: Stage, visit: Vi
     trouble(stage)
     page = visit(log_in="Sam", size=NARROW)
     assert [address for address in (*PAGES, review_address(stage)) if width(page, address) > NARROW[0]] == []
+
+
+def test_a_range_of_times_stays_on_one_line_of_a_small_phone(visit: Visitors) -> None:
+    page = visit(log_in="Sam", size=NARROW, page="/supervisor/load")
+    lines = """(all) => all.map((each) => {
+      const words = document.createRange()
+      words.selectNodeContents(each)
+      return [each.textContent, new Set([...words.getClientRects()].map((line) => line.top)).size]
+    })"""
+    beyond = "(all) => all.map((each) => each.scrollWidth - each.clientWidth)"
+    for language in ("Español", "English"):
+        page.get_by_role("button", name=language).click()
+        found = page.locator(".load tbody th").evaluate_all(lines)
+        assert [times for times, _ in found if "\N{EN DASH}" in times]
+        assert [times for times, count in found if count > 1] == []
+        assert page.locator(".table-responsive").evaluate_all(beyond) == [0, 0], "and no column is cut off"
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -82,7 +82,7 @@ def test_a_tick_whose_provider_is_out_of_reach_sends_later(
 def test_a_sound_house_passes_its_audit(run: Run, promised: Cast) -> None:
     said = run("audit")
     assert (said.code, said.err) == (0, "")
-    assert said.out == "1 commitments checked, 0 findings.\n"
+    assert said.out == "1 commitment checked, 0 findings.\n"
     assert json.loads(run("audit", "--json").out) == {"checked": 1, "findings": []}
 
 
@@ -112,13 +112,14 @@ def test_an_audit_mends_what_it_can_when_it_is_told_to(
     done = {"rule": "one owner", "commitment": 1, "detail": "Ana Ruiz has left: Ben Ito answers for it now."}
     assert (answer["checked"], answer["mended"]) == (1, [done])
     assert [each["rule"] for each in answer["findings"]] == ["no message stuck"]
+    assert "others" not in answer["findings"][0], "only this promise has a text that waits"
     with sessions.begin() as session:
         session.execute(update(Message).values(send_after=TWO))
         session.execute(text("update person set active = false where email = 'ben@example.org'"))
     said = run("audit", "--mend")
     assert said.code == 0, "everything that was found is mended"
     assert said.out.splitlines() == [
-        "1 commitments checked, 1 findings.",
+        "1 commitment checked, 1 finding.",
         "one owner: commitment 1: Ben Ito has left: Sue May answers for it now. (mended)",
     ]
 

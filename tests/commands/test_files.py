@@ -1,4 +1,4 @@
-"""`tracker import`, `export`, `replay`: files as people hand them in, and what scripts read from the answer."""
+"""`tracker import`, `export`, `replay`, `backtest`: files as people hand them in, and the answers to scripts."""
 
 import csv
 import gzip
@@ -139,12 +139,14 @@ def test_an_export_is_of_the_span_asked_for(run: Run, database: Engine, cast: Ca
     assert "'yesterday' is not a time with an offset" in said.err
 
 
-@pytest.mark.parametrize("name", ["log.csv", "log.csv.gz"])
+@pytest.mark.parametrize(
+    ("name", "packed"), [("log.csv", False), ("log.csv.gz", True), ("named.csv.gz", False)]
+)
 def test_a_replay_answers_with_one_object_and_goes_on_where_it_was(
-    run: Run, database: Engine, keep: Keep, name: str
+    run: Run, database: Engine, keep: Keep, name: str, packed: bool
 ) -> None:
-    content = LOG.encode()
-    file = keep(name, gzip.compress(content) if name.endswith(".gz") else content)
+    content = LOG.replace(",", ";").encode() if packed else LOG.encode()
+    file = keep(name, gzip.compress(content) if packed else content)
     first = run("replay", file, "--json")
     assert first.code == 0
     answer = json.loads(first.out)
@@ -175,27 +177,45 @@ def test_a_replay_leaves_a_database_in_use_alone(
 NO_LOGS: dict[str, tuple[str | bytes, str]] = {
     "times.csv": (sheet.cases("1,2016-01-04T09:00:00,,a,k,p", "2,soon,,a,k,p"), "Line 3: "),
     "ends.csv": (sheet.cases("1,2016-01-04T09:00:00,later,a,k,p"), "Line 2: "),
-    "backwards.csv": (sheet.cases("1,2016-01-04T09:00:00,2016-01-03T09:00:00,a,k,p"), "Line 2: done before"),
-    "nameless.csv": (sheet.cases(",2016-01-04T09:00:00,,a,k,p"), "Line 2: the case has no case_id"),
+    "backwards.csv": (
+        sheet.cases("1,2016-01-04T09:00:00,2016-01-03T09:00:00,a,k,p"),
+        "Line 2: done at 2016-01-03T09:00:00, before it was opened",
+    ),
     "columns.csv": (
         "case_id,opened_at\n1,2016-01-04T09:00:00\n",
-        "has no column done_at, agent, kind, priority",
+        "Line 1: no column done_at, agent, kind, priority",
     ),
-    "empty.csv": ("", "has no column case_id"),
-    "plain.csv.gz": (LOG, "is no whole gzip file"),
+    "empty.csv": ("", "empty.csv is empty"),
     "latin.csv": (LOG.replace("ann", "andré").encode("latin-1"), "is not UTF-8 text"),
     "utf16.csv": (LOG.encode("utf-16"), "is not UTF-8 text"),
     "cut.csv.gz": (gzip.compress(LOG.encode())[:-20], "is no whole gzip file"),
-    "endless.csv": (LOG + "x" * 200_000, "is not CSV: field larger than field limit"),
+    "endless.csv": (LOG + "x" * 200_000, "Line 4: field larger than field limit"),
 }
 
 
+@pytest.mark.parametrize("command", ["replay", "backtest"])
 @pytest.mark.parametrize("name", NO_LOGS)
 def test_what_is_no_log_of_cases_is_refused_before_anything_is_made(
-    run: Run, at_home: Path, keep: Keep, name: str
+    run: Run, at_home: Path, keep: Keep, name: str, command: str
 ) -> None:
     content, why = NO_LOGS[name]
-    said = run("replay", keep(name, content.encode() if isinstance(content, str) else content))
+    said = run(command, keep(name, content.encode() if isinstance(content, str) else content))
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert why in said.err
+    assert list(at_home.rglob("*.sqlite3")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (",2016-01-04T09:00:00,,a,k,p", "Line 4: the case has no case_id"),
+        ("1,2016-01-04T09:00:00,,bea,k,p", "Line 4: case '1' says something else in line 2"),
+    ],
+)
+def test_a_replay_refuses_a_log_whose_cases_it_cannot_tell_apart(
+    run: Run, at_home: Path, keep: Keep, line: str, why: str
+) -> None:
+    said = run("replay", keep("twice.csv", f"{LOG}{line}\n".encode()))
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert why in said.err
     assert list(at_home.rglob("*.sqlite3")) == []

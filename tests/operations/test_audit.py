@@ -21,6 +21,7 @@ from tracker.model import (
     OptOut,
     OptOutReason,
     Person,
+    Team,
 )
 from tracker.policy.outcomes import Disposition, Outcome
 
@@ -130,6 +131,50 @@ def test_a_promise_without_its_one_step_is_found_where_no_check_forbids_it(
         session.execute(text(f"update commitment set {change}"))  # noqa: S608 our own words
         found = audit(session, now=cast.clock.now).findings
     assert [(each.rule, each.detail) for each in found] == [("one next step", detail)]
+
+
+def test_a_backlog_is_one_finding_for_each_team_that_names_the_oldest_and_all_the_promises(
+    cast: Cast,
+) -> None:
+    first, second, third = cast.promised(), cast.promised(), cast.promised()
+    theirs = cast.promised(owner=cast.zoe)
+    late = cast.clock.now + timedelta(minutes=20)
+    with cast.sessions.begin() as session:
+        session.execute(update(Message).values(send_after=TWO))
+        oldest = update(Message).where(Message.commitment_id == second)
+        session.execute(oldest.values(send_after=TWO - timedelta(minutes=1)))
+        waiting = {
+            name: session.scalar(
+                select(func.count(Message.id)).join(Commitment).join(Team).where(Team.name == name)
+            )
+            for name in ("Care", "Sales")
+        }
+    with cast.sessions() as session:
+        found = [each for each in audit(session, now=late).findings if each.rule == "no message stuck"]
+    said = "texts of {} that should have left: {}, the oldest since {}"
+    assert found == [
+        Finding(
+            "no message stuck",
+            second,
+            said.format("Care", waiting["Care"], "2026-11-19T13:59:00+00:00"),
+            (first, third),
+        ),
+        Finding(
+            "no message stuck", theirs, said.format("Sales", waiting["Sales"], "2026-11-19T14:00:00+00:00")
+        ),
+    ]
+
+
+def test_texts_that_nobody_settles_are_one_finding_of_their_own(cast: Cast) -> None:
+    number, other = cast.promised(), cast.promised()
+    with cast.sessions.begin() as session:
+        sending = update(Message).where(Message.commitment_id == other)
+        session.execute(sending.values(status="sending", send_after=None, lease_until=TWO))
+    with cast.sessions() as session:
+        found = audit(session, now=cast.clock.now + timedelta(minutes=20)).findings
+    details = {each.commitment: each.detail for each in found if each.rule == "no message stuck"}
+    assert details[number].startswith("texts of Care that should have left")
+    assert details[other].startswith("texts of Care that were being sent and are not settled")
 
 
 def text_that_left(cast: Cast, seconds: float, after: str) -> None:

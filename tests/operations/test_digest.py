@@ -46,12 +46,12 @@ def test_last_week_is_told_in_words_and_in_html_with_links(cast: Cast, inbox: In
     told = plain.get_content().replace("\N{NO-BREAK SPACE}", " ")
     for line in (
         "Missed promises that wait for your review: 1.",
-        "0 of 1 promises were kept: 0 %.",
+        "Promises kept: 0 of 1 (0 %).",
         "Late: 1, the longest by 10 min.",
         "https://tracker.example.org/reports/kept-rate?since=2026-11-16&until=2026-11-22",
     ):
         assert line in told
-    assert "<h2>Promises kept</h2><p>0 of 1 promises were kept" in html.get_content()
+    assert "<h2>Promises kept</h2><p>Promises kept: 0 of 1" in html.get_content()
     assert inbox.log_ins == ["\0tracker\0s&cret"]
 
 
@@ -79,13 +79,13 @@ def test_it_speaks_its_reader_s_language_else_the_team_s_else_english(
         "en": (
             "Care: the week from 16 November to 22 November",
             "Missed promises that wait for your review: 1.",
-            "0 of 3 promises were kept: 0 %.",
+            "Promises kept: 0 of 3 (0 %).",
             "2 of 2 misses: not attempted, kind callback",
         ),
         "es": (
             "Care: la semana del 16 de noviembre al 22 de noviembre",
             "Promesas incumplidas que esperan su revisión: 1.",
-            "Se cumplieron 0 de 3 promesas: 0 %.",
+            "Promesas cumplidas: 0 de 3 (0 %).",
             "2 de 2 incumplidas: sin intentos, tipo llamada",
         ),
     }[spoken]

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.cast import Cast
 from tracker.audit import audit
+from tracker.caselog import read_log
 from tracker.channels.counting import Counting
 from tracker.model import Commitment, Dispatch, Event, EventKind
 from tracker.policy.checks import Refused
 from tracker.policy.outcomes import Verdict
-from tracker.replay import Replay, Replayed, quarter_from, read_cases
+from tracker.replay import Replay, Replayed, quarter_from
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LOG = """case_id,opened_at,done_at,agent,kind,priority
@@ -35,7 +36,7 @@ def log(tmp_path: Path) -> Path:
 
 
 def replayed(sessions: sessionmaker[Session], log: Path) -> Replayed:
-    cases = read_cases(log, AMSTERDAM)
+    cases = read_log(log, zone=AMSTERDAM)
     return Replay(sessions, {"sms": Counting()}, cases, AMSTERDAM).run(lambda _: None)
 
 
@@ -78,7 +79,7 @@ def test_interrupted_and_started_again_it_ends_as_if_nothing_had_happened(
     for _ in range(3):
         pulls: list[int] = []
         with pytest.raises(Plug):
-            Replay(sessions, {"sms": Counting()}, read_cases(log, AMSTERDAM), AMSTERDAM).run(pull)
+            Replay(sessions, {"sms": Counting()}, read_log(log, zone=AMSTERDAM), AMSTERDAM).run(pull)
     answer = replayed(sessions, log)
     assert (answer.made, answer.closed) == (6, 5)
     assert answer.verdicts == {Verdict.KEPT_ON_TIME: 3, Verdict.LATE: 2}
@@ -91,23 +92,7 @@ def test_interrupted_and_started_again_it_ends_as_if_nothing_had_happened(
 
 def test_a_replay_does_not_turn_back_the_clock_of_a_database_in_use(cast: Cast, log: Path) -> None:
     with pytest.raises(Refused, match="needs one of its own"):
-        Replay(cast.sessions, {}, read_cases(log, AMSTERDAM), AMSTERDAM)
-
-
-@pytest.mark.parametrize(
-    ("row", "sentence"),
-    [
-        ("x,2011-10-03T10:15:00,2011-10-03T10:14:59,a,k,p", "Line 2: done before it was opened"),
-        ("x,yesterday,,a,k,p", "Line 2: .*yesterday"),
-        ("x,2011-10-03T10:15:00,soon,a,k,p", "Line 2: .*soon"),
-        (",2011-10-03T10:15:00,,a,k,p", "Line 2: the case has no case_id"),
-    ],
-)
-def test_a_line_that_is_no_case_is_named(tmp_path: Path, row: str, sentence: str) -> None:
-    file = tmp_path / "log.csv"
-    file.write_text(LOG.splitlines()[0] + "\n" + row + "\n")
-    with pytest.raises(Refused, match=sentence):
-        read_cases(file, AMSTERDAM)
+        Replay(cast.sessions, {}, read_log(log, zone=AMSTERDAM), AMSTERDAM)
 
 
 def test_the_next_quarter_hour_of_a_quarter_hour_is_itself() -> None:

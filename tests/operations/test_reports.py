@@ -86,7 +86,7 @@ def test_renegotiations_stand_by_when_the_customer_learned_of_the_worst(cast: Ca
         "too-late": {"kept": 0, "moved": 1},
         "never-told": {"kept": 0, "moved": 1},
     }
-    assert str(figures.finding) == "3 of 4 promises were moved (75 %). Kept after that: 1."
+    assert str(figures.finding) == "Promises moved: 3 of 4 (75 %). Kept after that: 1."
 
 
 def test_a_warning_is_scored_by_what_was_done_after_it_and_before_it_was_due(cast: Cast) -> None:
@@ -115,7 +115,7 @@ def test_a_warning_is_scored_by_what_was_done_after_it_and_before_it_was_due(cas
         "reassigned": {"saved": 1, "warned": 1},
         "nothing": {"saved": 0, "warned": 1},
     }
-    assert str(figures.finding) == "1 of 2 promises that were at risk were saved: 50 %."
+    assert str(figures.finding) == "Promises at risk that were saved: 1 of 2 (50 %)."
 
 
 def test_causes_count_what_was_confirmed_and_what_waits(cast: Cast) -> None:
@@ -139,7 +139,7 @@ def test_texts_are_counted_by_their_fate(cast: Cast) -> None:
     assert counted(figures)["promised"] == {
         "texts": 4, "arrived": 1, "under-way": 1, "not-delivered": 1, "unknown": 1, "not-sent": 0,
     }  # fmt: skip
-    assert "1 of 3 texts whose fate is decided arrived (33 %)" in str(figures.finding)
+    assert "Texts that arrived, of those whose fate is decided: 1 of 3 (33 %)." in str(figures.finding)
 
 
 def test_feedback_is_counted_by_score(cast: Cast) -> None:
@@ -154,7 +154,7 @@ def test_feedback_is_counted_by_score(cast: Cast) -> None:
         "none": {"answers": 1, "kept": 0, "not-kept": 1},
     }
     assert str(figures.finding).startswith(
-        "3.7 of 5 on average, from 3 scores. Said that we had not kept our word: 2"
+        "3.7 of 5 on average; scores: 3. Said that we had not kept our word: 2"
     )
 
 

@@ -74,7 +74,7 @@ def test_tries_taken_back_do_not_count_towards_giving_up(cast: Cast, number: int
         tried(cast, number)
         undo(cast, number)
         cast.clock.forward(1)
-    with pytest.raises(Refused, match="0 of 3 attempts"):
+    with pytest.raises(Refused, match="so far: 0 of 3"):
         act(cast, number, commitments.close, outcome=Outcome.UNREACHABLE)
 
 

@@ -185,24 +185,24 @@ def test_a_refused_level_says_how_many_are_still_open_and_after_how_long() -> No
 
 def test_the_reason_cites_the_most_alike_past_that_is_long_enough() -> None:
     own = cell(took=[2.0] * 34 + [5.0] * 6, open_for=[0.5] * 6)
-    sentence = "of your last 40 refunds 34 were done within 3 h; 6 are open"
+    sentence = "34 of your last 40 refunds done within 3 h; 6 open"
     assert advice_from(cell(TEAM_KIND, took=[1.0] * 200), own).why(later(3)) == sentence
     team = replace(cell(TEAM_KIND, took=[0.5] * 50, open_for=[1.0]), whose="the team's")
     assert advice_from(team, cell(took=[2.0] * 9)).why(later(0.75)) == (
-        "of the team's last 50 refunds 50 were done within 45 min; 1 is open"
+        "50 of the team's last 50 refunds done within 45 min; 1 open"
     )
 
 
 def test_the_reason_is_about_the_80_per_cent_time_if_no_other_is_asked_about() -> None:
     own = cell(took=[2.0] * 34 + [5.0] * 6)
     assert advice_from(own, clock=OFFICE).why() == (
-        "of your last 40 refunds 34 were done within 2 h of working time; 0 are open"
+        "34 of your last 40 refunds done within 2 h of working time; 0 open"
     )
 
 
 def test_a_withdrawn_promise_is_not_cited_as_done() -> None:
     own = cell(took=[2.0] * 20, withdrawn_after=[1.0] * 20)
-    assert advice_from(own).why(later(3)).startswith("of your last 20 refunds 20 were done")
+    assert advice_from(own).why(later(3)).startswith("20 of your last 20 refunds done")
 
 
 def test_an_open_promise_is_rescored_by_the_age_it_has_reached() -> None:
@@ -222,7 +222,7 @@ def test_the_promise_that_took_the_very_time_named_is_among_those_done_within_it
         within = advice.odds.age_at(0.8)
         assert within is not None
         counted = sum(hours * HOUR <= within for hours in took)
-        assert f"last {count} refunds {counted} were done within" in advice.why()
+        assert f"{counted} of your last {count} refunds done within" in advice.why()
 
 
 def test_a_promise_older_than_any_that_was_ever_kept_has_the_least_chance() -> None:

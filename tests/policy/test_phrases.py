@@ -186,6 +186,67 @@ def test_each_day_has_its_own_working_hours(phrase: str, local: str, others: lis
     assert [f"{shown(each.at, BERLIN):%Y-%m-%d %H:%M}" for each in answer.ambiguous] == others
 
 
+@pytest.mark.parametrize(
+    ("free", "now", "phrase", "local", "others"),
+    [
+        # seven days a week: a Saturday's end of day is that Saturday's
+        ("", "2026-11-21 10:00", "eod", "2026-11-21 17:00", []),
+        ("", "2026-11-21 10:00", "first thing", "2026-11-22 09:00", ["2026-11-22 09:00"]),
+        ("", "2026-11-20 18:00", "eod", "2026-11-21 17:00", ["2026-11-21 17:00"]),
+        ("", "2026-11-20 18:00", "3pm", "2026-11-21 15:00", ["2026-11-21 15:00"]),
+        # Tuesday to Saturday
+        ("6 0", "2026-11-23 10:00", "eod", "2026-11-23 17:00", ["2026-11-24 17:00"]),
+        ("6 0", "2026-11-21 18:00", "eod", "2026-11-24 17:00", ["2026-11-22 17:00"]),
+        # nobody at all: tomorrow is as good as any other day
+        ("0 1 2 3 4 5 6", "2026-11-21 10:00", "eod", "2026-11-21 17:00", ["2026-11-22 17:00"]),
+    ],
+)
+def test_which_days_are_worked_is_for_the_hours_to_say(
+    free: str, now: str, phrase: str, local: str, others: list[str]
+) -> None:
+    answer = understand(
+        phrase,
+        now=datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(BERLIN)),
+        zone=BERLIN,
+        hours=lambda day: DayHours(free=str(day.weekday()) in free),
+    )
+    assert isinstance(answer, Understood)
+    assert f"{shown(answer.at, BERLIN):%Y-%m-%d %H:%M}" == local
+    assert [f"{shown(each.at, BERLIN):%Y-%m-%d %H:%M}" for each in answer.ambiguous] == others
+
+
+OVER_MIDNIGHT = DayHours(time(22), time(1), time(2), time(7))
+
+
+@pytest.mark.parametrize(
+    ("now", "phrase", "local", "others"),
+    [
+        ("2026-11-19 23:00", "eod", "2026-11-20 07:00", []),
+        ("2026-11-20 08:00", "eod", "2026-11-21 07:00", []),
+        # in the small hours of Friday it is still Thursday's working day
+        ("2026-11-20 05:00", "eod", "2026-11-20 07:00", []),
+        ("2026-11-20 05:00", "end of today", "2026-11-20 07:00", []),
+        ("2026-11-20 05:00", "end of tomorrow", "2026-11-21 07:00", []),
+        ("2026-11-20 05:00", "friday eod", "2026-11-21 07:00", []),
+        ("2026-11-20 05:00", "tomorrow morning", "2026-11-21 01:00", ["2026-11-20 22:00"]),
+        ("2026-11-20 05:00", "first thing", "2026-11-20 22:00", ["2026-11-20 22:00"]),
+        ("2026-11-20 05:00", "tomorrow at 3", "2026-11-21 03:00", []),
+    ],
+)
+def test_a_working_day_over_midnight_is_that_of_the_day_on_which_it_begins(
+    now: str, phrase: str, local: str, others: list[str]
+) -> None:
+    answer = understand(
+        phrase,
+        now=datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(BERLIN)),
+        zone=BERLIN,
+        hours=lambda _: OVER_MIDNIGHT,
+    )
+    assert isinstance(answer, Understood)
+    assert f"{shown(answer.at, BERLIN):%Y-%m-%d %H:%M}" == local
+    assert [f"{shown(each.at, BERLIN):%Y-%m-%d %H:%M}" for each in answer.ambiguous] == others
+
+
 @pytest.mark.parametrize("wrong", [(17, 12, 13, 9), (9, 13, 12, 17), (9, 12, 18, 17)])
 def test_working_hours_in_disorder_are_refused(wrong: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="within one day"):

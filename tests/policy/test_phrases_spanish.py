@@ -102,7 +102,7 @@ SPANISH: dict[Scene, dict[str, Expected]] = {
         "las 12 de la mañana": No("mañana"),
         "mañana": No("qué hora"),
         "el viernes": No("qué hora"),
-        "31 de febrero a las 10:00": No("no existe"),
+        "31 de febrero a las 10:00": No("31 de febrero de 2026 no existe"),
         "ayer a las 3": No("ayer"),
         "el viernes pasado a las 3": No("pasado"),
         "pronto": No("pronto"),

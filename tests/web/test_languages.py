@@ -175,7 +175,7 @@ def busy(cast: Cast) -> list[int]:
         for kind, text in (
             (
                 EventKind.WARNED,
-                "of the team's last 20 refunds 18 were done within 3 h of working time; 1 is open",
+                "18 of the team's last 20 refunds done within 3 h of working time; 1 open",
             ),
             (EventKind.MENDED, "Ana Ruiz has left: Ben Ito answers for it now."),
             (EventKind.NOTED, "Ana Ruiz gets no texts: the number takes no texts"),

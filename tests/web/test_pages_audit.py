@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from tests.cast import Cast
 from tests.visitor import Visitor, words
-from tracker.model import Commitment, Person
+from tracker.model import Commitment, Message, Person
 
 PAGE = "/supervisor/audit"
 
@@ -33,6 +33,22 @@ def test_what_is_wrong_is_named_with_the_promise_it_concerns(
     assert "Nobody who works in the team answers for it" in said
     assert "Ana Ruiz owns it but has left" in said
     assert f'href="/commitments/{number}"' in answer.text
+
+
+def test_a_backlog_is_said_once_and_leads_to_its_promises(
+    cast: Cast, enter: Callable[[Person], Visitor]
+) -> None:
+    numbers = [cast.promised(topic=f"order {n}") for n in range(23)]
+    with cast.sessions.begin() as session:
+        session.execute(update(Message).values(send_after=cast.clock.now))
+    cast.clock.forward(20)
+    answer = enter(cast.sue).get(PAGE)
+    said = words(answer)
+    assert "Findings 1" in said
+    assert "texts of Care that should have left: " in said
+    assert "Also about: order 1 , order 2 , " in said
+    assert "order 20 and 2 more" in said
+    assert f'href="/commitments/{numbers[20]}"' in answer.text
 
 
 def test_each_sees_their_own_team_an_admin_all_and_an_agent_nothing(

@@ -263,7 +263,7 @@ def test_a_duplicate_names_the_promise_it_doubles(ana: Visitor, cast: Cast) -> N
         ("revise", {"due_at": "2026-11-19T15:00+00:00", "reason": "keep me"}, "the time already promised"),
         ("reassign", {"owner": "", "reason": "keep me"}, "Nobody of that number"),
         ("close", {"outcome": "fulfilled", "reference": "keep me"}, "Log the attempt that reached"),
-        ("close", {"outcome": "unreachable", "reference": "keep me"}, "0 of 3 attempts"),
+        ("close", {"outcome": "unreachable", "reference": "keep me"}, "so far: 0 of 3."),
         ("close", {"outcome": "gone", "reference": "keep me"}, "Choose one of these"),
         ("close", {"outcome": "withdrawn by us", "reference": "keep me" * 30}, "has 210 characters; 200 is"),
         ("close", {"outcome": "duplicate", "reference": "keep me"}, "Name the other promise"),

@@ -49,7 +49,7 @@ def test_every_report_has_a_page_and_a_csv_empty_and_full(sue: Visitor, cast: Ca
     for href, count in numbers:
         behind = sue.get(href.replace("&amp;", "&"))
         lines = re.findall(r'<th scope="row"><a href="/commitments/', behind.text)
-        about = re.search(r"(\d+) counted, about (\d+) promises", words(behind))
+        about = re.search(r"(\d+) counted, about (\d+) promise", words(behind))
         assert f'<span class="count">{count}</span>' in behind.text, href
         assert (count, str(len(lines))) == ((about[1], about[2]) if about else (count, count)), href
 
@@ -60,7 +60,7 @@ def test_the_kept_rate_says_how_many_and_counts_the_own_team_by_day(sue: Visitor
     kept(cast, cast.zoe, 10)
     cast.clock.forward(3 * 24 * 60)
     kept(cast, cast.ben, 20)
-    assert "2 of 3 promises were kept: 67 %." in words(sue.get("/reports/kept-rate"))
+    assert "Promises kept: 2 of 3 (67 %)." in words(sue.get("/reports/kept-rate"))
     rows = sue.get("/reports/kept-rate.csv").text.splitlines()
     assert rows[0] == "key,label,kept,counted,share,low,high,limit_low,limit_high"
     assert len(rows) == 1 + 28, "four weeks of days, those without a promise too"
@@ -107,7 +107,7 @@ def test_nobody_sees_the_figures_of_another_team(sue: Visitor, ada: Visitor, cas
     behind = sue.get(f"/reports/by-team/promises?row=Sales&column=counted&team={cast.sales.id}")
     assert behind.status_code == 404
     assert f"/commitments/{theirs}" in ada.get("/reports/by-team/promises?row=Sales&column=counted").text
-    assert "1 of 1 promises" in words(ada.get(f"/reports/kept-rate?team={cast.sales.id}"))
+    assert "Promises kept: 1 of 1" in words(ada.get(f"/reports/kept-rate?team={cast.sales.id}"))
     assert "Nothing to count" in words(ada.get(f"/reports/kept-rate?team={cast.care.id}"))
 
 

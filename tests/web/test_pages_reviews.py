@@ -108,6 +108,6 @@ def test_the_causes_report_counts_what_was_found_and_what_waits(sue: Visitor, ca
     for _ in range(2):
         review(cast, missed(cast), cause=Cause.DEMAND_SPIKE)
     missed(cast)
-    assert "Most frequent: demand spike, 2 of 2 reviewed misses (100 %). Still to review: 1." in words(
+    assert "Most frequent of the reviewed misses: demand spike, 2 of 2 (100 %). Still to review: 1." in words(
         sue.get("/reports/causes")
     )

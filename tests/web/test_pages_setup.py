@@ -155,7 +155,8 @@ def test_public_holidays_are_chosen_and_shown(ada: Visitor, cast: Cast) -> None:
 
 def test_closures_are_added_and_taken_away(ada: Visitor, cast: Cast) -> None:
     path = f"/setup/teams/{cast.care.id}/closures"
-    ada.post(path, starts_at="2026-12-24T12:00", ends_at="2026-12-27T00:00", reason="Christmas")
+    for _ in range(2):  # a second time it is there already
+        ada.post(path, starts_at="2026-12-24T12:00", ends_at="2026-12-27T00:00", reason="Christmas")
     page = words(ada.get(f"/setup/teams/{cast.care.id}"))
     assert "Christmas Thu 24 Dec, 12:00 \N{EN DASH} Sun 27 Dec, 00:00" in page
     with cast.sessions() as session:
@@ -249,6 +250,14 @@ def test_a_changed_ladder_is_a_new_row_and_promises_keep_theirs(ada: Visitor, ca
         "30 min before remind the owner (working time) When it is due 10 min after text the customer" in drawn
     )
     assert "1 d after tell the supervisors, every 2 d until closed" in drawn
+
+
+def test_a_step_that_repeats_once_is_said_as_what_it_is(ada: Visitor, cast: Cast) -> None:
+    page = ada.get(f"/setup/teams/{cast.care.id}").text
+    once = ladder_form(page, every=["1", "", "2"], times=["1", "", ""])
+    assert ada.post(f"/setup/teams/{cast.care.id}/ladder", **once).status_code == 302
+    drawn = words(ada.get(f"/setup/teams/{cast.care.id}"))
+    assert "30 min before remind the owner (working time) When" in drawn
 
 
 def test_a_ladder_that_did_not_change_stays_the_same_row(ada: Visitor, cast: Cast) -> None:

@@ -112,7 +112,7 @@ def test_nobody_leaves_whose_promises_nobody_could_keep(ada: Visitor, cast: Cast
     cast.promised(owner=cast.zoe)
     answer = ada.post(f"/setup/people/{cast.zoe.id}/leave")
     assert answer.status_code == 422
-    assert "Nobody else of Sales is ever on duty for 1 open promises of Zoe Fox" in words(answer)
+    assert "Open promises of Zoe Fox for which nobody else of Sales is ever on duty: 1." in words(answer)
     assert owners(cast) == [cast.zoe.id]
     assert row(cast, cast.zoe).active
 

@@ -130,6 +130,40 @@ def test_quick_times_go_by_the_hours_of_the_team(ana: Visitor, cast: Cast) -> No
     assert "Mon 23 Nov, 09:00" in echo(ana, cast, "first thing monday")
 
 
+@pytest.mark.parametrize(("hours", "asked"), [("0-6:9-17", False), ("0-4:9-17", True)])
+def test_the_end_of_a_day_on_which_the_team_works_is_no_question(
+    ana: Visitor, cast: Cast, hours: str, asked: bool
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Team, cast.care.id).hours = hours
+    cast.clock.forward(2 * 24 * 60 - 4 * 60)
+    said = echo(ana, cast, "end of day")
+    assert ("echo-ask" in said) is asked
+    assert "Sat 21 Nov, 17:00" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("end of day", "Fri 20 Nov, 07:00"),
+        ("end of tomorrow", "Sat 21 Nov, 07:00"),
+        ("monday first thing", "Mon 23 Nov, 22:00"),
+    ],
+)
+def test_who_works_for_a_team_across_the_ocean_means_its_end_of_day(
+    ana: Visitor, cast: Cast, typed: str, meant: str
+) -> None:
+    with cast.sessions.begin() as session:
+        session.get_one(Person, cast.ana.id).zone = "Asia/Manila"
+        care = session.get_one(Team, cast.care.id)
+        care.zone, care.hours = "America/New_York", "0-4:9-18"
+    said = echo(ana, cast, typed, phone="")
+    assert "echo-ask" not in said
+    assert meant in said
+    cast.clock.forward(7 * 60)  # five in the morning in Manila: it is still the same working day
+    assert meant in echo(ana, cast, typed, phone="")
+
+
 def test_no_quick_time_is_one_at_which_the_team_is_closed(ana: Visitor, cast: Cast) -> None:
     with cast.sessions.begin() as session:
         session.get_one(Team, cast.care.id).hours = "0-4:9-15,0-4:15:45-17"

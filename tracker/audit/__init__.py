@@ -5,7 +5,7 @@ or a restored half of a backup, must not go unnoticed.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,11 +30,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken invariant. `commitment` is None when it concerns none."""
+    """One broken invariant. `commitment` is None when it concerns none; `others`: those that it holds up for the same
+    cause."""
 
     rule: str
     commitment: int | None
     detail: str
+    others: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,12 @@ def findings(session: Session, *, now: datetime, since: datetime | None = None) 
     scope = Scope.of(session, now, since)
     found_at_once = broken(session, scope)
     for rule, how in RULES.items():
-        for commitment, detail in how(session, scope) if callable(how) else found_at_once[rule]:
-            yield Finding(rule, commitment, detail)
+        if callable(how):
+            for commitment, detail in how(session, scope):
+                yield Finding(rule, commitment, detail)
+        else:
+            for commitment, detail, others in found_at_once[rule]:
+                yield Finding(rule, commitment, detail, others)
 
 
 def overdue(session: Session, *, usual_sender: str, now: datetime) -> Overdue | None:

@@ -8,6 +8,8 @@ rows written since a moment; a full audit looks at them all.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -43,6 +45,7 @@ from tracker.model import (
     OptOut,
     Person,
     Sender,
+    Team,
     micros,
 )
 from tracker.policy.outcomes import verdict
@@ -90,6 +93,8 @@ class Scope:
 
 
 Found = Iterator[tuple[int | None, Said]]
+Told = Iterator[tuple[int | None, Said, Sequence[int]]]
+"""The same, and the other commitments of which it is said."""
 Asked = Select[*tuple[Any, ...]]
 Column = SQLColumnExpression[Any]
 NO_WORD, NO_STEP, NO_MOMENT = cast(null(), String()), cast(null(), Integer()), cast(null(), Instant())
@@ -101,6 +106,28 @@ class Breach:
 
     found: Callable[[Scope], Asked]
     said: Callable[[Row[Any]], Said]
+
+    def told(self, rows: Sequence[Row[Any]]) -> Told:
+        """The findings in rows of the answer."""
+        for row in sorted(rows, key=lambda row: row.number or 0):
+            yield row.number, self.said(row), ()
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """One cause that holds up many: what waits for the same `name` is one finding, about the oldest."""
+
+    found: Callable[[Scope], Asked]
+    said: Callable[[int, Row[Any]], Said]
+    """The sentence about so many, of which this is the oldest."""
+
+    def told(self, rows: Sequence[Row[Any]]) -> Told:
+        """The findings in rows of the answer."""
+        ordered = sorted(rows, key=lambda row: (row.name, row.at, row.number))
+        for _, together in groupby(ordered, key=attrgetter("name")):
+            waiting = list(together)
+            first, *others = dict.fromkeys(row.number for row in waiting)
+            yield first, self.said(len(waiting), waiting[0]), tuple(others)
 
 
 def _broken(
@@ -193,15 +220,20 @@ def nothing_paused() -> ColumnElement[bool]:
 
 
 def _stuck_waiting(scope: Scope) -> Asked:
-    pending = _broken(Message.commitment_id, name=Message.kind, state=Message.status)
-    return pending.where(
-        nothing_paused(), Message.status == MessageStatus.PENDING, Message.send_after <= scope.now - BEHIND
-    )
+    waiting = and_(Message.status == MessageStatus.PENDING, Message.send_after <= scope.now - BEHIND)
+    return _of_teams(Message.send_after).where(nothing_paused(), waiting)
 
 
 def _stuck_sending(scope: Scope) -> Asked:
-    sending = _broken(Message.commitment_id, name=Message.kind, state=Message.status)
-    return sending.where(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND)
+    sending = and_(Message.status == MessageStatus.SENDING, Message.lease_until <= scope.now - BEHIND)
+    return _of_teams(Message.lease_until).where(sending)
+
+
+def _of_teams(at: Column) -> Asked:
+    """Texts by the team whose sender they leave from."""
+    texts = _broken(Message.commitment_id, name=Team.name, at=at)
+    owned = texts.join(Commitment, Commitment.id == Message.commitment_id)
+    return owned.join(Team, Team.id == Commitment.team_id)
 
 
 def _verdict_from_evidence(session: Session, scope: Scope) -> Found:
@@ -244,15 +276,25 @@ def _owner(row: Row[Any]) -> Said:
     return say("%(name)s owns it but is of another team", name=row.name)
 
 
-def _stuck(row: Row[Any]) -> Said:
+def _waiting(count: int, oldest: Row[Any]) -> Said:
     return say(
-        "the text '%(kind)s' is %(status)s and nobody has taken it further",
-        kind=say(row.name),
-        status=say(row.state),
+        "texts of %(team)s that should have left: %(count)s, the oldest since %(at)s",
+        team=oldest.name,
+        count=count,
+        at=oldest.at.isoformat(),
     )
 
 
-RULES: Mapping[str, Sequence[Breach] | Callable[[Session, Scope], Found]] = {
+def _unsettled(count: int, oldest: Row[Any]) -> Said:
+    return say(
+        "texts of %(team)s that were being sent and are not settled: %(count)s, the oldest since %(at)s",
+        team=oldest.name,
+        count=count,
+        at=oldest.at.isoformat(),
+    )
+
+
+RULES: Mapping[str, Sequence[Breach | Backlog] | Callable[[Session, Scope], Found]] = {
     "one owner": [Breach(_owner_elsewhere, _owner)],
     "owner or deputy on duty": _owner_or_deputy,
     "one next step": [
@@ -291,26 +333,24 @@ RULES: Mapping[str, Sequence[Breach] | Callable[[Session, Scope], Found]] = {
             lambda row: say("the text '%(kind)s' left after its number had opted out", kind=say(row.name)),
         )
     ],
-    "no message stuck": [Breach(_stuck_waiting, _stuck), Breach(_stuck_sending, _stuck)],
+    "no message stuck": [Backlog(_stuck_waiting, _waiting), Backlog(_stuck_sending, _unsettled)],
     "verdict from evidence": _verdict_from_evidence,
 }
 """The invariants by name. A new one is added here: the ways to break it, or, where no statement can tell, a function
 that reads what it needs."""
 
 
-def broken(session: Session, scope: Scope) -> Mapping[str, Found]:
+def broken(session: Session, scope: Scope) -> Mapping[str, Told]:
     """What breaks the rules that statements can tell of, by rule, the oldest first. One query."""
     breaches = [(rule, each) for rule, how in RULES.items() if not callable(how) for each in how]
-    rows: dict[str, list[Row[Any]]] = {rule: [] for rule, _ in breaches}
+    rows: list[list[Row[Any]]] = [[] for _ in breaches]
     asked = (
         breach.found(scope).add_columns(literal_column(str(n), Integer()).label("breach"))
         for n, (_, breach) in enumerate(breaches)
     )
     for row in session.execute(union_all(*asked)):
-        rows[breaches[row.breach][0]].append(row)
-
-    def told(found: list[Row[Any]]) -> Found:
-        for row in sorted(found, key=lambda row: (row.breach, row.number or 0)):
-            yield row.number, breaches[row.breach][1].said(row)
-
-    return {rule: told(found) for rule, found in rows.items()}
+        rows[row.breach].append(row)
+    told: dict[str, Told] = {}
+    for (rule, breach), found in zip(breaches, rows, strict=True):
+        told[rule] = chain(told.get(rule, ()), breach.told(found))
+    return told

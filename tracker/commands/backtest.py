@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tracker.backtest import LogError, read_log
 from tracker.backtest import backtest as figures_of
+from tracker.caselog import read_log
 from tracker.policy.calendars import ALWAYS, Calendar, HoursError, WeeklyHours
 from tracker.policy.calendars.days import zone_named
 
@@ -75,10 +75,7 @@ def backtest(
     FILE is a CSV file, gzipped or not, with the columns case_id, opened_at, done_at, agent, kind, priority;
     done_at is empty for a case that is still open.
     """
-    try:
-        cases = read_log(file, zone=zone)
-    except LogError as error:
-        raise click.UsageError(str(error)) from None
+    cases = read_log(file, zone=zone)
     if until is not None and until.tzinfo is None:
         until = until.replace(tzinfo=zone)
     with click.progressbar(

@@ -1,7 +1,7 @@
 """`tracker audit` and `tracker doctor`: is all well?"""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,17 +32,28 @@ def audit_command(now: datetime, mends: bool, as_json: bool) -> int:
         answer = {"checked": audited.checked, "findings": _plain(result.left)}
         show(answer | {"mended": _plain(result.mended)} if mends else answer, True)
     else:
-        click.echo(f"{audited.checked} commitments checked, {len(audited.findings)} findings.")
+        click.echo(
+            f"{_counted(audited.checked, 'commitment')} checked, {_counted(len(audited.findings), 'finding')}."
+        )
         for each in (*result.mended, *result.left):
             click.echo(
-                f"{each.rule}: commitment {each.commitment}: {each.detail}"
+                f"{each.rule}: commitment {each.commitment}{_and_more(each.others)}: {each.detail}"
                 + (" (mended)" if each in result.mended else "")
             )
     return 1 if result.left else 0
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _and_more(others: Sequence[int]) -> str:
+    return f" and {len(others)} more" if others else ""
+
+
 def _plain(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(each) for each in findings]
+    plain = (dataclasses.asdict(each) for each in findings)
+    return [{name: value for name, value in each.items() if name != "others" or value} for each in plain]
 
 
 @click.command()

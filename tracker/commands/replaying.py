@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from tracker.audit import audit
+from tracker.caselog import check_ids, read_log
 from tracker.channels import Channels
 from tracker.channels.counting import Counting
 from tracker.channels.sms import Sms
 from tracker.commands import simulated
-from tracker.commands.common import as_json, connected, legible, migrate, show
+from tracker.commands.common import as_json, connected, migrate, show
 from tracker.policy import checks
-from tracker.replay import RULE, Replay, read_cases
+from tracker.replay import RULE, Replay
 from tracker.settings import Settings, data_folder, read
 
 NO_ACCOUNT = {"twilio_account_sid": None}
@@ -41,8 +42,9 @@ def replay(file: Path, limit: int | None, zone: str, texts: str, as_json: bool) 
 
     Interrupted and started again it goes on where it was. Exit code 1 when the audit finds anything.
     """
-    with legible(file):
-        cases = read_cases(file, checks.zone(zone), limit)
+    cases = read_log(file, zone=checks.zone(zone))
+    check_ids(cases)
+    cases = cases[:limit]
     settings = read()
     if settings.database_url is None:
         own = data_folder() / f"replay-{file.name.split('.')[0]}.sqlite3"

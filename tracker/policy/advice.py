@@ -241,21 +241,14 @@ class Advice:
         within = self._ages[80] if due_at is None else self._age(due_at)
         if within is None:
             within = self.still_open[1]
-        told: dict[str, object] = {
-            "whose": cell.whose,
-            "count": len(ages),
-            "what": cell.what,
-            "done": sum(age <= within for age in ages),
-            "time": self._spell(within),
-            "open": cell.open_count,
-        }
-        if cell.open_count == 1:
-            return say(
-                "of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; 1 is open", **told
-            )
         return say(
-            "of %(whose)s last %(count)s %(what)s %(done)s were done within %(time)s; %(open)s are open",
-            **told,
+            "%(done)s of %(whose)s last %(count)s %(what)s done within %(time)s; %(open)s open",
+            done=sum(age <= within for age in ages),
+            whose=cell.whose,
+            count=len(ages),
+            what=cell.what,
+            time=self._spell(within),
+            open=cell.open_count,
         )
 
     @property

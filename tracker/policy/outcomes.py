@@ -171,7 +171,7 @@ def lacking(
             )
         case Outcome.UNREACHABLE if evidence.unanswered < tries_wanted:
             return say(
-                "%(tries)s of %(wanted)s attempts are logged: try again before giving up.",
+                "Attempts logged so far: %(tries)s of %(wanted)s. Try again before giving up.",
                 tries=evidence.unanswered,
                 wanted=tries_wanted,
             )

@@ -60,7 +60,7 @@ def _finding(scores: list[int], not_kept: int) -> Said:
             not_kept=not_kept,
         )
     return say(
-        "%(mean)s of 5 on average, from %(count)s scores. Said that we had not kept our word: %(not_kept)s.",
+        "%(mean)s of 5 on average; scores: %(count)s. Said that we had not kept our word: %(not_kept)s.",
         mean=round(sum(scores) / len(scores), 1),
         count=len(scores),
         not_kept=not_kept,

@@ -65,7 +65,7 @@ def _periods(scope: Scope, weekly: bool) -> Iterator[date]:
 def _finding(counted: list[Ending], rows: list[Row]) -> Said:
     kept = sum(each.kept for each in counted)
     share = say(
-        "%(kept)s of %(counted)s promises were kept: %(percent)s %%.",
+        "Promises kept: %(kept)s of %(counted)s (%(percent)s %%).",
         kept=kept,
         counted=len(counted),
         percent=percent(kept, len(counted)),

@@ -48,7 +48,7 @@ def _finding(found: list[tuple[Cause, list[int]]], reviewed: int, waiting: int) 
         return say("No miss has been reviewed. Waiting for it: %(waiting)s.", waiting=waiting)
     cause, ids = found[0]
     return say(
-        "Most frequent: %(cause)s, %(count)s of %(reviewed)s reviewed misses (%(percent)s %%). Still to "
+        "Most frequent of the reviewed misses: %(cause)s, %(count)s of %(reviewed)s (%(percent)s %%). Still to "
         "review: %(waiting)s.",
         cause=CAUSES[cause],
         count=len(ids),

@@ -61,7 +61,7 @@ class Renegotiations:
 
 def _finding(moved: int, kept: int, all_: int) -> Said:
     return say(
-        "%(moved)s of %(all)s promises were moved (%(percent)s %%). Kept after that: %(kept)s.",
+        "Promises moved: %(moved)s of %(all)s (%(percent)s %%). Kept after that: %(kept)s.",
         moved=moved,
         all=all_,
         percent=percent(moved, all_),

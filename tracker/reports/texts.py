@@ -87,8 +87,8 @@ def _finding(lines: list[Row]) -> Said:
     arrived, bad = sum_of("arrived"), sum_of("not-delivered")
     settled = arrived + bad + sum_of("unknown")
     return say(
-        "%(arrived)s of %(settled)s texts whose fate is decided arrived (%(percent)s %%). Not delivered: %(bad)s; "
-        "unknown: %(unknown)s.",
+        "Texts that arrived, of those whose fate is decided: %(arrived)s of %(settled)s (%(percent)s %%). Not "
+        "delivered: %(bad)s; unknown: %(unknown)s.",
         arrived=arrived,
         settled=settled,
         percent=percent(arrived, settled),

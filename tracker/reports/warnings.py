@@ -89,7 +89,7 @@ def _finding(saved: int, warned: int) -> Said:
     if not warned:
         return say("No promise that is closed was warned of.")
     return say(
-        "%(saved)s of %(warned)s promises that were at risk were saved: %(percent)s %%.",
+        "Promises at risk that were saved: %(saved)s of %(warned)s (%(percent)s %%).",
         saved=saved,
         warned=warned,
         percent=percent(saved, warned),

@@ -165,13 +165,13 @@ def effects() -> dict[Effect, str]:
 
 def _deed(step: Step) -> str:
     said = effects()[step.effect]
-    if step.every and step.times:
+    if step.every and step.times and step.times > 1:
         said = _(
             "%(deed)s, %(times)s times every %(length)s",
             deed=said,
             times=step.times,
             length=_length(step.every),
         )
-    elif step.every:
+    elif step.every and not step.times:
         said = _("%(deed)s, every %(length)s until closed", deed=said, length=_length(step.every))
     return _("%(deed)s (working time)", deed=said) if step.working else said

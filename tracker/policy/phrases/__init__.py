@@ -8,8 +8,9 @@ with what to type. A date in a form that is in no table (`unlisted.py`) is asked
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from tracker.policy.phrases.days import working
 from tracker.policy.phrases.echo import echo, explain
 from tracker.policy.phrases.english import ENGLISH
 from tracker.policy.phrases.interpret import Asking, Reading, interpret
@@ -17,9 +18,16 @@ from tracker.policy.phrases.language import Language
 from tracker.policy.phrases.pieces import DayHours, HoursOf, Reason, Refusal
 from tracker.policy.phrases.spanish import SPANISH
 
-__all__ = ["LANGUAGES", "Alternative", "DayHours", "NotUnderstood", "Understood", "understand"]
+__all__ = [
+    "LANGUAGES",
+    "Alternative",
+    "DayHours",
+    "NotUnderstood",
+    "Understood",
+    "nine_to_five",
+    "understand",
+]
 
-NINE_TO_FIVE = DayHours()
 LANGUAGES: Mapping[str, Language] = {"en": ENGLISH, "es": SPANISH}
 
 
@@ -48,6 +56,11 @@ class Understood:
     supposed: bool = False
 
 
+def nine_to_five(day: date) -> DayHours:
+    """The hours of those who have not said theirs: from Monday to Friday."""
+    return DayHours(free=not working(day))
+
+
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
     """One sentence, in the language of the phrase, that says why and what to type instead."""
@@ -63,7 +76,7 @@ def understand(
     reader_zone: str | None = None,
     customer_zone: str | None = None,
     language: str = "en",
-    hours: HoursOf = lambda _: NINE_TO_FIVE,
+    hours: HoursOf = nine_to_five,
 ) -> Understood | NotUnderstood:
     """The time that `phrase` means when the speaker, who lives in `zone`, says it at `now`.
 

@@ -6,7 +6,7 @@ difference.
 """
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
@@ -82,13 +82,16 @@ def existing(year: int, month: int, day: int) -> date:
 class Unnamed:
     """No day was said: today, or the next day on which the time comes round."""
 
-    working: bool = False
+    works: Callable[[date], bool]
+    """Is that day worked by those whose hours count?"""
+    working: bool
     """A time of the working day: Friday's is followed by Monday's, and Saturday's may be Monday's too."""
 
     def dates(self, now: datetime) -> Dates:
         today = now.date()
-        tomorrow, next_working = today + DAY, plus_working_days(today, 1)
-        if self.working and not working(today):
+        tomorrow = today + DAY
+        next_working = next((day for n in range(1, 8) if self.works(day := today + n * DAY)), tomorrow)
+        if self.working and not self.works(today):
             return Dates(today, (next_working,))
         coming = (next_working, tomorrow) if self.working else (tomorrow, next_working)
         return Dates(today, once_over=tuple(dict.fromkeys(coming)))

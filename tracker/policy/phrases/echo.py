@@ -42,7 +42,9 @@ def _fact(name: str, fact: object, this_year: int, language: Language) -> str:
         case _, (int(year), int(month), int(day)):
             # No such date: the CLDR can only write dates that exist.
             names = get_month_names("wide", locale=language.code)
-            return f"{day} {names[month]} {year}" if month in names else f"{day}/{month}"
+            if month not in names:
+                return f"{day}/{month}"
+            return language.echo.no_date.format(day=day, month=names[month], year=year)
         case _, datetime():
             return f"{_day(fact.date(), this_year, language)}, {fact:%H:%M}"
         case _, date():

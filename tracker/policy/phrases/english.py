@@ -276,6 +276,7 @@ ENGLISH = Language(
         reader="{when} for you",
         once_over="{echo}: the one before has passed",
         supposed="Did you mean {echo}?",
+        no_date="{day} {month} {year}",
         first="{time} (before the clocks go back)",
         second="{time} (after the clocks have gone back)",
     ),

@@ -7,7 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from tracker.policy.phrases import times as times_of_day
-from tracker.policy.phrases.days import After, Dates, Day, OfWeek, Shift, Unnamed, Weekday
+from tracker.policy.phrases.days import DAY, After, Dates, Day, OfWeek, Shift, Unnamed, Weekday
 from tracker.policy.phrases.grammar import Piece
 from tracker.policy.phrases.local import about, instants, to_the_minute, wall
 from tracker.policy.phrases.pieces import (
@@ -99,6 +99,19 @@ class _Clocks:
         key = owned[zone] if isinstance(zone, Whose) else zone
         return cls(ZoneInfo(key), place.letters if place else "", asking.now, asking.hours)
 
+    def counted_from(self, by_the_hours: bool) -> datetime:
+        """The local time from whose date days are counted. A time that goes by the working hours belongs to a working
+        day, and that to the date on which it began: in the small hours it may be yesterday's that is going on.
+        """
+        now = self.now.astimezone(self.zone)
+        before = now.date() - DAY
+        goes_on = self.works(before) and self.shown(before, Mark.CLOSING) > now.replace(tzinfo=None)
+        return now - DAY if by_the_hours and goes_on else now
+
+    def works(self, day: date) -> bool:
+        """Is that day worked?"""
+        return not self.hours(day).free
+
     def shown(self, day: date, time_of_day: int | Mark) -> datetime:
         """What the clocks show then."""
         return wall(day, times_of_day.minute_on(time_of_day, self.hours(day)))
@@ -126,14 +139,16 @@ class _Clocks:
 def _by_the_calendar(
     days: list[Day], said: Clock | Mark | None, part: Part | None, clocks: _Clocks, asking: Asking
 ) -> Reading:
-    now = clocks.now.astimezone(clocks.zone)
-    day = _telling(days) if days else Unnamed(working=said in OF_THE_WORKING_DAY)
+    by_the_hours = said in OF_THE_WORKING_DAY if said else part is not None
+    now = clocks.counted_from(by_the_hours)
+    day = _telling(days) if days else Unnamed(clocks.works, working=said in OF_THE_WORKING_DAY)
     dates = _agreed(day, days, now)
     if isinstance(said, Clock) and said.bare and part is None:
         _beside_a_weekday(said, day, dates)
     times = times_of_day.times(said, part, day, now=now, hours=asking.hours(dates.first))
     if days:
-        dates = _and_the_speakers(dates, day, days, asking)
+        here = _Clocks.of(None, asking).counted_from(by_the_hours)
+        dates = _and_the_speakers(dates, day, days, here)
     return _choose(times, dates, clocks, sooner=isinstance(day, Unnamed) and not times.sure)
 
 
@@ -159,10 +174,10 @@ def _agreed(telling: Day, days: list[Day], now: datetime) -> Dates:
     return dates
 
 
-def _and_the_speakers(dates: Dates, telling: Day, days: list[Day], asking: Asking) -> Dates:
+def _and_the_speakers(dates: Dates, telling: Day, days: list[Day], here: datetime) -> Dates:
     """Where it is another date over there, "tomorrow" may be meant as the speaker's."""
     try:
-        theirs = _agreed(telling, days, asking.now.astimezone(ZoneInfo(asking.speaker_zone))).all
+        theirs = _agreed(telling, days, here).all
     except Refusal:
         return dates
     others = tuple(one for one in theirs if one not in dates.all)

@@ -19,6 +19,8 @@ class EchoWords:
     """An {echo} to be confirmed, because the time came round before and has passed."""
     supposed: str
     """The question whether an {echo} is what was meant."""
+    no_date: str
+    """A date that the CLDR cannot write, because there is none: {day}, the name of the {month}, and the {year}."""
     first: str
     second: str
     """Which of two equal times in the night when the clocks go back: {time}."""

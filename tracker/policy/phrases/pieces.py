@@ -5,9 +5,10 @@ A phrase is a handful of these: at most one time of day (`Clock` or `Mark`), one
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeAlias
 
 
@@ -16,22 +17,27 @@ class DayHours:
     """The working hours that "end of day" and "after lunch" refer to, as times in the zone that is spoken
     of.
 
-    They lie within one day and in this order: raises ValueError otherwise. Without a lunch break, `lunch`
-    equals `after_lunch`; where there is no morning, or no afternoon, it is the opening or the closing.
+    They come in this order and within a day of the opening, those after midnight too: raises ValueError otherwise.
+    Without a lunch break, `lunch` equals `after_lunch`; where there is no morning, or no afternoon, it is the opening
+    or the closing.
     """
 
     opening: time = time(9)
     lunch: time = time(12)
     after_lunch: time = time(13)
     closing: time = time(17)
+    free: bool = field(default=False, kw_only=True)
+    """Nobody works on that day: these are the hours that it would have."""
 
     def __post_init__(self) -> None:
-        if not self.opening <= self.lunch <= self.after_lunch <= self.closing:
+        marks = (self.opening, self.lunch, self.after_lunch, self.closing)
+        over_midnight = sum(later < earlier for earlier, later in pairwise(marks))
+        if over_midnight > 1 or (over_midnight and self.closing >= self.opening):
             raise ValueError("Working hours must run from opening over lunch to closing within one day.")
 
 
 HoursOf: TypeAlias = Callable[[date], DayHours]
-"""The working hours of any day."""
+"""The working hours of any day, and whether it is worked."""
 
 
 @dataclass(frozen=True, slots=True)

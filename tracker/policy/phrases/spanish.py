@@ -246,6 +246,7 @@ SPANISH = Language(
         reader="{when} para ti",
         once_over="{echo}: la anterior ya ha pasado",
         supposed="¿Querías decir {echo}?",
+        no_date="{day} de {month} de {year}",
         first="{time} (antes de atrasar los relojes)",
         second="{time} (después de atrasar los relojes)",
     ),

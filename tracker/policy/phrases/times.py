@@ -96,17 +96,16 @@ def _as_now(day: After, now: datetime) -> Times:
 
 
 def minute_on(time_of_day: int | Mark, hours: DayHours) -> int:
-    """Which minute after midnight it is on a day with those hours."""
+    """Which minute after midnight it is on a day with those hours; beyond 1440 when that is on the next one."""
     if not isinstance(time_of_day, Mark):
         return time_of_day
-    return _minute(
-        {
-            Mark.OPENING: hours.opening,
-            Mark.LUNCH: hours.lunch,
-            Mark.AFTER_LUNCH: hours.after_lunch,
-            Mark.CLOSING: hours.closing,
-        }[time_of_day]
-    )
+    at = {
+        Mark.OPENING: hours.opening,
+        Mark.LUNCH: hours.lunch,
+        Mark.AFTER_LUNCH: hours.after_lunch,
+        Mark.CLOSING: hours.closing,
+    }[time_of_day]
+    return _minute(at) + (MIDNIGHT if at < hours.opening else 0)
 
 
 def _minute(at: time) -> int:
@@ -120,4 +119,6 @@ def _inside(minute: int, hours: DayHours) -> bool:
 
 def _away(minute: int, hours: DayHours) -> int:
     """Minutes by which a time of day misses the working hours."""
-    return max(_minute(hours.opening) - minute, minute - _minute(hours.closing), 0)
+    opening, closing = minute_on(Mark.OPENING, hours), minute_on(Mark.CLOSING, hours)
+    shown = (minute, minute + MIDNIGHT) if closing > MIDNIGHT else (minute,)
+    return min(max(opening - each, each - closing, 0) for each in shown)
