@@ -142,6 +142,8 @@ def test_a_log_too_short_to_score_gives_no_figures_and_no_error() -> None:
 OFFICE, NIGHTS, ALWAYS_OPEN = "0-4:9-12:30,0-4:13-17", "0-6:20-24,0-6:0-6", "0-6:0-24"
 KINDS = {"answer": (1.0, 1.2), "callback": (4.0, 1.0), "refund": (16.0, 0.8), "visit": (40.0, 1.0)}
 
+MONTHS = {kind: (8 * hours, spread) for kind, (hours, spread) in KINDS.items()}
+
 
 def made_up_log(
     *,
@@ -230,6 +232,9 @@ def one_queue(*, seed: int, load: float) -> list[Case]:
             OFFICE, OFFICE, {"seed": 22, "kinds": so_many_kinds(100)}, id="twenty-five of each kind"
         ),
         pytest.param(OFFICE, OFFICE, {"seed": 23, "kinds": so_many_kinds(300)}, id="eight of each kind"),
+        pytest.param(
+            OFFICE, OFFICE, {"seed": 27, "cases": 3500, "days": 1000, "kinds": MONTHS}, id="months each"
+        ),
         pytest.param(OFFICE, OFFICE, {"seed": 24, "pace": ever_slower}, id="ever slower"),
         pytest.param(OFFICE, OFFICE, {"seed": 25, "pace": ever_faster}, id="ever faster"),
         pytest.param(OFFICE, OFFICE, {"seed": 17, "pace": slower_from_the_middle_on}, id="slower"),

@@ -31,7 +31,7 @@ from typing import Self
 from tracker.policy.calendars import BusinessClock
 from tracker.policy.calibration import AS_TOLD, Calibration
 from tracker.policy.said import Said, say
-from tracker.policy.survival import Odds, product_limit
+from tracker.policy.survival import Odds, continued, product_limit
 
 LEVELS = (50, 80, 90, 95)  # the chances, in per cent, for which a time is offered
 AT_RISK = 0.5
@@ -154,7 +154,9 @@ def odds(cells: Sequence[Cell], *, now: float) -> Odds:
             for entry, end, is_open, count in _watched(cell, now):
                 entries.append((entry, weight * count))
                 ends.append((end, is_open, weight * count))
-    return product_limit(sorted(entries), sorted(ends))
+    entries.sort()
+    ends.sort()
+    return continued(product_limit(entries, ends), entries, ends)
 
 
 def _lately(cell: Cell, now: float) -> Cell:
@@ -216,7 +218,7 @@ class Advice:
     def still_open(self) -> tuple[float, float]:
         """The share of promises like this that stays open as far as the past shows; how far that is (s)."""
         before = self._done_before()
-        last = self.odds.ages[-1]
+        last = self.odds.ages[-1 - self.odds.supposed]
         return ((1 - self._done_by(last)) / (1 - before) if before < 1 else 1.0), last
 
     def refusal(self) -> Said | None:
