@@ -24,6 +24,7 @@ from tests.rig.postgres import running_postgres
 from tracker import people
 from tracker.advising import advise
 from tracker.backtest import backtest
+from tracker.calibrating import calibrate_next
 from tracker.caselog import read_log
 from tracker.duty import team_calendar
 from tracker.migrating import upgrade
@@ -121,6 +122,15 @@ def milliseconds(engine: Engine, kinds: tuple[str, ...] = KINDS, *, calls: int =
     return sorted(times[20:])
 
 
+def calibrated(engine: Engine) -> float:
+    """How long the odds of a team take to calibrate, in seconds, on average."""
+    sessions, readers = make_sessions(engine), make_readers(engine)
+    began, teams = time.perf_counter(), 0
+    while calibrate_next(sessions, readers, now=NOW):
+        teams += 1
+    return (time.perf_counter() - began) / teams
+
+
 def plans(engine: Engine) -> Iterator[str]:
     """How PostgreSQL finds the rows of a call for a kind without a past, which asks the most."""
     asked: list[tuple[str, Any]] = []
@@ -165,6 +175,9 @@ def compare(name: str, small: Engine, large: Engine) -> None:
     """Fill both, and print what a call costs in each."""
     for engine, closed in ((small, 10_000), (large, 1_000_000)):
         fill(engine, closed)
+        print(
+            f"{name:11} {closed:>21,} closed: a team is calibrated in {calibrated(engine):.1f} s, once a day"
+        )
     for what, kinds in (("usual", KINDS), ("a new kind", KINDS_WITHOUT_PAST)):
         fastest, medians = [], []
         for engine, closed in ((small, 10_000), (large, 1_000_000)):
