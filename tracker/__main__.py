@@ -103,10 +103,7 @@ def prepare(locks: list[Path]) -> None:
             made = call([BASE_PYTHON, "-m", "venv", "--clear", "--without-pip", str(ENVIRONMENT)], held)
             if made.returncode != 0:
                 sys.exit(f"failed.\n{made.stdout}\n.venv could not be made; Python says why above.")
-        pip = find_pip(held)
-        files = [argument for lock in locks for argument in ("-r", str(lock))]
-        # Compiling every module takes as long as fetching them all, and most are never imported.
-        installed = call([*pip, "install", "--require-hashes", "--no-deps", "--no-compile", *files], held)
+        installed = install(locks, held)
         if installed.returncode != 0:
             sys.exit(f"failed.\n{installed.stdout}\nThe packages could not be installed; pip says why above.")
         STAMP.write_text("\n".join(map(stamp_of, locks)))
@@ -131,18 +128,23 @@ def one_at_a_time() -> Iterator[int]:
         os.close(held)
 
 
-def find_pip(held: int) -> list[str]:
-    """A pip that serves `.venv`: one from outside, which is there at once, or one put inside.
+def install(locks: list[Path], held: int) -> "subprocess.CompletedProcess[str]":
+    """What the first pip says that serves `.venv`: one from outside, which is there at once, or one put inside.
 
-    Neither alone will do: Debian's Python has none to put inside unless python3-venv is installed.
+    Neither alone will do: Debian's Python has none to put inside unless python3-venv is installed. Each is asked to
+    install at once, and only one that fails whether it can serve at all: to ask every time takes a second.
     """
+    files = [argument for lock in locks for argument in ("-r", str(lock))]
+    # Compiling every module takes as long as fetching them all, and most are never imported.
+    what = ["install", "--require-hashes", "--no-deps", "--no-compile", *files]
     candidates = [[BASE_PYTHON, "-m", "pip"], [str(PYTHON), "-m", "pip"], ["pip3"], ["pip"]]
     for candidate in candidates:
         pip = [*candidate, "--python", str(PYTHON)]
-        if call([*pip, "--version"], held).returncode == 0:
-            return pip
+        installed = call([*pip, *what], held)
+        if installed.returncode == 0 or call([*pip, "--version"], held).returncode == 0:
+            return installed
     if call([str(PYTHON), "-m", "ensurepip"], held).returncode == 0:
-        return [str(PYTHON), "-m", "pip"]
+        return call([str(PYTHON), "-m", "pip", *what], held)
     sys.exit(
         "failed.\nThere is no pip 22.3 or newer on this machine. Install one and start again "
         "(Debian and Ubuntu: apt-get install python3-pip)."

@@ -1,7 +1,8 @@
 """Who is looking? Log-ins by e-mail and password, and what a role may open."""
 
 from collections.abc import Callable
-from functools import wraps
+from datetime import datetime
+from functools import cache, wraps
 from typing import ParamSpec, cast
 
 from flask import (
@@ -21,7 +22,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker import people
@@ -70,15 +71,20 @@ def prepare(app: Flask) -> None:
     app.context_processor(_for_templates)
 
 
-def _load(token: str) -> LoggedIn | None:
-    number, _dot, key = token.partition(".")
-    asked = (
+@cache
+def _behind_a_cookie() -> Select[Person, datetime | None]:
+    """The person with that `:number` and `:key`. Put together once, for every page asks it."""
+    return (
         select(Person, LAST_SIGN.label("last_sign"))
-        .where(Person.id == int(number), Person.session_key == key, Person.active)
+        .where(Person.id == bindparam("number"), Person.session_key == bindparam("key"), Person.active)
         .options(joinedload(Person.team))
     )
+
+
+def _load(token: str) -> LoggedIn | None:
+    number, _dot, key = token.partition(".")
     with house().readers.begin() as db:
-        found = db.execute(asked).one_or_none()
+        found = db.execute(_behind_a_cookie(), {"number": int(number), "key": key}).one_or_none()
     if found is None:
         return None
     g.silent_since = silent_since(found.last_sign, now=house().clock())

@@ -16,7 +16,7 @@ from wtforms import PasswordField
 
 from tracker import people
 from tracker.model import Person, Role
-from tracker.policy.checks import Conflict, Refused, zones
+from tracker.policy.checks import Conflict, Refused
 from tracker.wiring import House
 from web.auth import LoggedIn
 from web.context import house, watch
@@ -135,4 +135,4 @@ def _begin(form: FirstForm) -> tuple[Person, Person]:
 
 
 def _page(form: FirstForm) -> str:
-    return render_template("first.html", form=form, zones=zones())
+    return render_template("first.html", form=form)

@@ -4,6 +4,7 @@ import re
 
 from flask import Flask, g, has_request_context, request, session
 from flask_login import current_user
+from markupsafe import Markup
 
 from tracker.languages import PAGES, Voice, catalogue
 
@@ -14,12 +15,20 @@ CUSTOMERS = ("en", "es", "fr", "de")
 def prepare(app: Flask) -> None:
     """Give templates `_`, `ngettext` and the trans block, in the language of the request."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
-        lambda text: catalogue(language()).gettext(text),
-        lambda one, many, n: catalogue(language()).ngettext(one, many, n),
-        newstyle=True,
-    )
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined] # of the extension
+    # Its own way to our words leads through three calls of the template's context: a twentieth of a page's time.
+    app.jinja_env.globals.update(_=_marked, gettext=_marked, ngettext=_marked_number)
     app.jinja_env.globals.update(PAGES=PAGES, language=language)
+
+
+def _marked(text: str, /, **facts: object) -> Markup:
+    """A text as a template puts it into a page: what fills it in is escaped."""
+    return Markup(catalogue(language()).gettext(text)) % facts  # noqa: S704 our own words
+
+
+def _marked_number(one: str, many: str, n: int, /, **facts: object) -> Markup:
+    """The same of a text that counts something."""
+    return Markup(catalogue(language()).ngettext(one, many, n)) % {"num": n, **facts}  # noqa: S704 our own words
 
 
 def language() -> str:

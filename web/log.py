@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tracker import commitments, people
 from tracker.model import Commitment, Customer, Person
 from tracker.policy import checks
-from tracker.policy.checks import NotFound, Refused, zones
+from tracker.policy.checks import NotFound, Refused
 from tracker.policy.kinds import BUILT_IN, choices
 from tracker.queries import crew, customer_with, customers_like, of_customers
 from web import aftermath, forms, when
@@ -180,7 +180,6 @@ def _page(form: PromiseForm, status: int = 200) -> ResponseReturnValue:
         quick=when.quick_times(setting),
         meaning=meaning,
         odds=told,
-        zones=zones(),
     )
     return page, status
 

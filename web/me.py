@@ -8,7 +8,7 @@ from wtforms import PasswordField
 
 from tracker import people
 from tracker.policy import checks
-from tracker.policy.checks import Refused, zones
+from tracker.policy.checks import Refused
 from web.auth import LoggedIn, acting, everyone, me
 from web.context import house
 from web.forms import Line, Typed, complain, storable
@@ -82,5 +82,4 @@ def _page(bound: Typed | None = None) -> str:
         "me.html",
         ways_form=bound if isinstance(bound, WaysForm) else ways_form,
         password_form=bound if isinstance(bound, OwnPasswordForm) else OwnPasswordForm(),
-        zones=zones(),
     )

@@ -37,6 +37,13 @@ def details(cast: Cast, **changes: object) -> dict[str, object]:
     }
 
 
+def test_wherever_a_zone_can_be_given_every_zone_is_offered(ada: Visitor, cast: Cast) -> None:
+    for path in (f"/setup/people/{cast.ana.id}", "/me", "/new", "/setup", f"/setup/teams/{cast.care.id}"):
+        page = ada.get(path).text
+        assert 'list="zones"' in page, path
+        assert '<option value="America/Argentina/Buenos_Aires"><option' in page, path
+
+
 def test_everything_about_a_person_can_be_set(ada: Visitor, cast: Cast) -> None:
     path = f"/setup/people/{cast.ana.id}"
     given = details(

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker import staff
 from tracker.model import Person, Role, Team
-from tracker.policy.checks import Conflict, NotFound, Refused, zones
+from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.roster import Covered
 from tracker.staff import Details
 from web import forms
@@ -133,7 +133,6 @@ def _page(number: int, bound: Typed | None = None) -> str:
         open=open_now,
         team_choices=[(row.id, row.name) for row in every],
         roles=[(role.value, role_word(role).capitalize()) for role in Role],
-        zones=zones(),
     )
 
 

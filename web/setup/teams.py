@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from tracker import people, teams
 from tracker.model import Closure, LadderRow, Person, Role, Team
 from tracker.policy import checks
-from tracker.policy.checks import Conflict, NotFound, Refused, zones
+from tracker.policy.checks import Conflict, NotFound, Refused
 from tracker.policy.kinds import BUILT_IN
 from tracker.policy.ladder import Step
 from tracker.policy.said import say
@@ -115,7 +115,6 @@ def _overview(form: Typed) -> str:
         "setup/overview.html",
         form=form,
         teams=[(team, crews.get(team.id, 0), hours.in_words(checks.hours(team.hours))) for team in every],
-        zones=zones(),
     )
 
 
@@ -313,7 +312,6 @@ def _page(number: int, bound: Typed | None = None, rows: list[ladders.StepRow] |
         parts=hours.parts(work_form["country"].data),
         effects=ladders.effects(),
         built_in=[kind_word(each) for each in BUILT_IN],
-        zones=zones(),
         default_sender=house().settings.twilio_messaging_service_sid or house().settings.twilio_from,
     )
 

@@ -8,9 +8,9 @@ an hour too. Nothing is skipped: words that no pattern takes are a date in anoth
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias, overload
 
 from tracker.policy.phrases.days import Day
@@ -20,6 +20,9 @@ Piece: TypeAlias = Clock | Mark | Part | Place | Length | No | Day
 SLOT = r"\{([a-z][a-z0-9:_-]*)\}"
 LONGEST, MOST = 120, 8
 """The most characters and spans in a phrase: reading a longer one in every way could take for ever."""
+REMEMBERED = 1024
+"""Texts whose reading is kept: a page reads again, up to nine times, the words that it would put into a field, and
+"14:30" and "tomorrow 09:00" are the same from page to page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Grammar:
         self, slots: Mapping[str, Slot], sections: tuple[Section, ...], otherwise: Callable[[str], Day | None]
     ) -> None:
         self.otherwise = otherwise
+        self._remembered = lru_cache(REMEMBERED)(self._spans)
         self._slots = slots
         self._sections = sections
 
@@ -101,7 +105,11 @@ class Grammar:
         """Every way to read the phrase, the likelier first. Raises Refusal naming words without a meaning."""
         if len(phrase) > LONGEST:
             raise Refusal(Reason.TOO_LONG)
-        text = normal(phrase)
+        for choice in itertools.product(*self._remembered(normal(phrase))):
+            yield tuple(itertools.chain.from_iterable(choice))
+
+    def _spans(self, text: str) -> Sequence[Sequence[tuple[Piece, ...]]]:
+        """What each span of the text may mean. It depends on nothing but the text."""
         spans: list[list[tuple[Piece, ...]]] = []
         position = 0
         while position < len(text):
@@ -115,8 +123,7 @@ class Grammar:
             position = end + 1
             if len(spans) > MOST:
                 raise Refusal(Reason.TOO_LONG)
-        for choice in itertools.product(*spans):
-            yield tuple(itertools.chain.from_iterable(choice))
+        return spans
 
     def _longest(self, text: str, position: int) -> tuple[int, list[tuple[Piece, ...]]]:
         matches = [(rule, match) for rule in self.rules if (match := rule.pattern.match(text, position))]
