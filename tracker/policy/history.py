@@ -28,22 +28,32 @@ class _Group:
     """What one group of promises has seen so far: the memory behind a Cell."""
 
     def __init__(self, level: Level) -> None:
-        self.level = level
-        self.closed: deque[tuple[float, float, bool]] = deque()
-        self.since = -math.inf
-        self.open: dict[int, float] = {}
+        self._level = level
+        self._closed: deque[tuple[float, float, bool]] = deque()
+        self._since = -math.inf
+        self._open: dict[int, float] = {}
+        self._one_of = 1
+        self._sample: dict[int, float] = {}
+
+    def made(self, number: int, at: float) -> None:
+        self._open[number] = at
+        if in_sample(number, self._one_of):
+            self._sample[number] = at
 
     def close(self, number: int, at: float, done: bool) -> None:
-        self.closed.append((self.open.pop(number), at, done))
-        if len(self.closed) > self.level.window:
-            gone = self.closed.popleft()[1]
-            if gone < self.closed[0][1]:  # otherwise some of a batch would fall before the window
-                self.since = gone
+        self._sample.pop(number, None)
+        self._closed.append((self._open.pop(number), at, done))
+        if len(self._closed) > self._level.window:
+            gone = self._closed.popleft()[1]
+            if gone < self._closed[0][1]:  # otherwise some of a batch would fall before the window
+                self._since = gone
 
     def cell(self) -> Cell:
-        one_of = every(len(self.open))
-        sample = [made for number, made in self.open.items() if in_sample(number, one_of)]
-        return Cell(self.level, self.closed, self.since, sample, len(self.open))
+        one_of = every(len(self._open))
+        if one_of != self._one_of:  # seldom: a team with thousands open is asked thousands of times
+            self._one_of = one_of
+            self._sample = {number: at for number, at in self._open.items() if in_sample(number, one_of)}
+        return Cell(self._level, self._closed, self._since, list(self._sample.values()), len(self._open))
 
 
 class History:
@@ -73,7 +83,7 @@ class History:
         self._record.opened(number, now, foretold(advice.odds))
         self._open[number] = self._of(kind, owner)
         for group in self._open[number]:
-            group.open[number] = now
+            group.made(number, now)
         return advice
 
     def closed(self, number: int, at: datetime, *, done: bool = True) -> None:
