@@ -125,6 +125,25 @@ def test_of_a_busy_team_the_last_three_thousand_count() -> None:
     assert record.calibration(0.0) == kept_in([1.0] * MOST).calibration(0.0)
 
 
+def test_a_batch_closed_at_once_that_is_larger_than_the_window_is_still_seen_to_have_waited() -> None:
+    hours = [n * 100 / (2 * MOST) for n in range(2 * MOST)]
+    Random(6).shuffle(hours)
+    worth = kept_in(hours).calibration(0.0).worth
+    assert worth[:91:10] == pytest.approx(AS_TOLD.worth[:91:10], abs=0.05)
+
+
+def test_what_was_done_after_the_last_time_that_could_be_named_counts_as_open_until_then() -> None:
+    """Every second promise has times up to 50 % only; both kinds come true as foretold."""
+    half = [*EVEN[:50], *[math.inf] * 49]
+    rng, record = Random(7), Record()
+    for number in range(2000):
+        record.opened(number, -100 * rng.random() * HOUR, half if number % 2 else EVEN)
+    for number in range(2000):
+        record.closed(number, 0.0, done=True)
+    for told in (0.3, 0.6, 0.8):
+        assert worth_of(record, told) == pytest.approx(told, abs=0.05)
+
+
 def test_what_could_not_be_named_was_not_foretold() -> None:
     never = foretold(Odds([HOUR], [0.4]))
     assert never[:40] == pytest.approx([HOUR] * 40)

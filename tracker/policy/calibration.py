@@ -124,16 +124,23 @@ class Record:
     def closed(self, number: int, at: float, *, done: bool) -> None:
         self._closed.append((*self._open.pop(number), at, done))
         while len(self._closed) > (LEAST if self._closed[0][2] < at - _LONG_AGO else MOST):
-            self._since = self._closed.popleft()[2]
+            gone = self._closed.popleft()[2]
+            if gone < self._closed[0][2]:  # otherwise some of a batch would fall before the window
+                self._since = gone
 
     def calibration(self, now: float) -> Calibration:
         """What the odds were worth by now."""
         ended = [(made, told, at, done) for made, told, at, done in self._closed]
         waiting = [(made, told, now, False) for made, told in self._open.values()]
         return calibration(
-            (_step(told, self._since - made), _step(told, at - made), done)
-            for made, told, at, done in ended + waiting
+            _came(told, self._since - made, at - made, done) for made, told, at, done in ended + waiting
         )
+
+
+def _came(told: Foretold, entry: float, age: float, done: bool) -> Came:
+    """What was done after the last time that could be named: at which of the chances beyond, nobody said."""
+    last = _step(told, age)
+    return _step(told, entry), last, done and (last == len(told) or told[last] < math.inf)
 
 
 def _step(told: Foretold, age: float) -> int:
