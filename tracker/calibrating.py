@@ -29,24 +29,25 @@ def calibrate_next(
 ) -> Team | None:
     """Calibrate the odds of the team that has waited longest, if that is a day; None if none has.
 
-    One team a call, for it may take seconds, in no transaction. Any number of workers may do so at once: at worst
-    both do the same. A team for which it fails holds up no other.
+    One team a call, for it may take seconds, in no transaction. Any number of workers may do so at once, each for
+    another team. A team for which it fails holds up no other: its next turn is a day later.
     """
     waiting = or_(Team.calibrated_at.is_(None), Team.calibrated_at <= now - RECALIBRATED)
     longest = select(Team).where(waiting).order_by(Team.calibrated_at.asc().nulls_first(), Team.id).limit(1)
-    with readers() as session:
-        team = session.scalars(longest).one_or_none()
-    if team is None:
-        return None
-    worth = team.worth
+    with sessions.begin() as session:
+        team = session.scalars(longest.with_for_update(skip_locked=True, key_share=True)).one_or_none()
+        if team is None:
+            return None
+        team.calibrated_at = now
     try:
         with readers() as session:
             calendar, promises = team_calendar(session, team), _last(session, team, now)
         worth = str(_calibration(promises, calendar, now))
     except ValueError:
         log.exception("the odds of team %s could not be calibrated", team.id)
+        return team
     with sessions.begin() as session:
-        session.execute(update(Team).where(Team.id == team.id).values(worth=worth, calibrated_at=now))
+        session.execute(update(Team).where(Team.id == team.id).values(worth=worth))
     return team
 
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import sessionmaker
 
 from tests.cast import TWO, Cast
 from tests.operations.past import Promise, at_random, write
@@ -124,3 +126,12 @@ def test_a_team_whose_hours_cannot_be_read_holds_up_no_other(
     assert team(cast).worth is None
     assert team(cast, "Sales").worth is not None
     assert "could not be calibrated" in caplog.text
+
+
+def test_a_team_for_which_it_fails_in_any_way_waits_for_the_next_day_and_the_others_do_not(cast: Cast) -> None:
+    nothing_to_read = sessionmaker(create_engine("sqlite://"))
+    with pytest.raises(DatabaseError):
+        calibrate_next(cast.sessions, nothing_to_read, now=cast.clock.now)
+    assert calibrate(cast) == ["Sales"]
+    cast.clock.forward(24 * 60)
+    assert calibrate(cast) == ["Care", "Sales"]

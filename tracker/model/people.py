@@ -37,6 +37,7 @@ class Team(Base):
     worth: Mapped[str | None] = mapped_column(String(600))
     """What its odds have been worth lately, as `Calibration` spells it; null until that was reckoned."""
     calibrated_at: Mapped[datetime | None]
+    """When that was last begun."""
     ladder: Mapped["LadderRow"] = relationship()
     __table_args__ = (CheckConstraint("tries between 1 and 20", "tries"),)
 
