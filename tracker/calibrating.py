@@ -29,7 +29,7 @@ def calibrate_next(
 ) -> Team | None:
     """Calibrate the odds of the team that has waited longest, if that is a day; None if none has.
 
-    One team a call, for it may take seconds, in no transaction. Any number of workers may do so at once, each for
+    One team a call, for it may take a minute, in no transaction. Any number of workers may do so at once, each for
     another team. A team for which it fails holds up no other: its next turn is a day later.
     """
     waiting = or_(Team.calibrated_at.is_(None), Team.calibrated_at <= now - RECALIBRATED)

@@ -128,7 +128,9 @@ def test_a_team_whose_hours_cannot_be_read_holds_up_no_other(
     assert "could not be calibrated" in caplog.text
 
 
-def test_a_team_for_which_it_fails_in_any_way_waits_for_the_next_day_and_the_others_do_not(cast: Cast) -> None:
+def test_a_team_for_which_it_fails_in_any_way_waits_for_the_next_day_and_the_others_do_not(
+    cast: Cast,
+) -> None:
     nothing_to_read = sessionmaker(create_engine("sqlite://"))
     with pytest.raises(DatabaseError):
         calibrate_next(cast.sessions, nothing_to_read, now=cast.clock.now)

@@ -135,7 +135,12 @@ def in_sample(number: int, one_of: int) -> bool:
     Needs no sorting, only the number. It goes round a circle in steps of the golden section, which spreads
     any row of numbers evenly, also one that counts in twos or in hundreds.
     """
-    return number % CIRCLE * GOLDEN_STEP % CIRCLE * one_of < CIRCLE
+    return place(number) * one_of < CIRCLE
+
+
+def place(number: int) -> int:
+    """Where on that circle a promise is: of one of so many, those in the first of so many parts are looked at."""
+    return number % CIRCLE * GOLDEN_STEP % CIRCLE
 
 
 def odds(cells: Sequence[Cell], *, now: float) -> Odds:

@@ -1,11 +1,14 @@
 """Promises seen one after another, as time goes on: what is known at each moment, and what is advised by it."""
 
 import math
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from tracker.policy.advice import (
+    CIRCLE,
     OWNER,
     OWNER_KIND,
     TEAM,
@@ -15,7 +18,7 @@ from tracker.policy.advice import (
     Level,
     advise,
     every,
-    in_sample,
+    place,
 )
 from tracker.policy.calendars import BusinessClock
 from tracker.policy.calibration import AS_TOLD, Record, foretold
@@ -31,10 +34,15 @@ class _Group:
         self.level = level
         self.closed: deque[tuple[float, float, bool]] = deque()
         self.since = -math.inf
-        self.open: dict[int, float] = {}
+        self.open: list[tuple[int, int, float]] = []
+        """Place, number and when it was made; by place, so that a sample is where the list begins."""
+
+    def make(self, number: int, at: float) -> None:
+        insort(self.open, (place(number), number, at))
 
     def close(self, number: int, at: float, done: bool) -> None:
-        self.closed.append((self.open.pop(number), at, done))
+        _, _, made = self.open.pop(bisect_left(self.open, (place(number), number)))
+        self.closed.append((made, at, done))
         if len(self.closed) > self.level.window:
             gone = self.closed.popleft()[1]
             if gone < self.closed[0][1]:  # otherwise some of a batch would fall before the window
@@ -42,7 +50,8 @@ class _Group:
 
     def cell(self) -> Cell:
         one_of = every(len(self.open))
-        sample = [made for number, made in self.open.items() if in_sample(number, one_of)]
+        in_sample = takewhile(lambda each: each[0] * one_of < CIRCLE, self.open)
+        sample = [made for _, _, made in in_sample]
         return Cell(self.level, self.closed, self.since, sample, len(self.open))
 
 
@@ -73,7 +82,7 @@ class History:
         self._record.opened(number, now, foretold(advice.odds))
         self._open[number] = self._of(kind, owner)
         for group in self._open[number]:
-            group.open[number] = now
+            group.make(number, now)
         return advice
 
     def closed(self, number: int, at: datetime, *, done: bool = True) -> None:
