@@ -52,7 +52,7 @@ def calibrate_next(
 
 
 def _last(session: Session, team: Team, now: datetime) -> Sequence[Row[Any]]:
-    """The team's last promises: those closed by `now`, and those open then."""
+    """The team's last promises: those closed by `now`, one more than PROMISES, and those open then."""
     made = select(
         COMMITMENT.owner_id,
         COMMITMENT.kind,
@@ -60,13 +60,21 @@ def _last(session: Session, team: Team, now: datetime) -> Sequence[Row[Any]]:
         COMMITMENT.closed_at,
         IS_DONE.label("is_done"),
     ).where(COMMITMENT.team_id == team.id)
-    closed = made.where(COMMITMENT.closed_at <= NOW, COUNTS).order_by(COMMITMENT.closed_at.desc())
+    closed = (
+        made.where(COMMITMENT.closed_at <= NOW, COUNTS)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(PROMISES + 1)
+    )
     waiting = made.where(COMMITMENT.closed_at.is_(None), BEGUN <= NOW)
-    return session.execute(union_all(select(closed.limit(PROMISES).subquery()), waiting), {"now": now}).all()
+    return session.execute(union_all(select(closed.subquery()), waiting), {"now": now}).all()
 
 
 def _calibration(promises: Sequence[Row[Any]], calendar: Calendar, now: datetime) -> Calibration:
-    history = History(BusinessClock(calendar, min((each.begun for each in promises), default=now)))
+    ends = sorted(each.closed_at for each in promises if each.closed_at)
+    since = ends[-PROMISES - 1] if len(ends) > PROMISES else None
+    if since is not None:
+        promises = [each for each in promises if each.closed_at is None or each.closed_at > since]
+    history = History(BusinessClock(calendar, min((each.begun for each in promises), default=now)), since)
     events = [(each.begun, False, number) for number, each in enumerate(promises)]
     events += [
         (max(each.begun, each.closed_at), True, number)  # two machines' clocks may differ

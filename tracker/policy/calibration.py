@@ -111,17 +111,23 @@ def calibration(came: Iterable[Came]) -> Calibration:
 
 
 class Record:
-    """What was foretold of a team's promises and what came of it, as time goes on. Times on one business clock."""
+    """What was foretold of a team's promises and what came of it, as time goes on. Times on one business clock.
 
-    def __init__(self) -> None:
+    `since`: what was closed until then is not known, so that of what was made before it nothing could be foretold.
+    """
+
+    def __init__(self, since: float = -math.inf) -> None:
         self._open: dict[int, tuple[float, Foretold]] = {}
         self._closed = deque[tuple[float, Foretold, float, bool]]()
-        self._since = -math.inf
+        self._known = self._since = since
 
     def opened(self, number: int, at: float, told: Foretold) -> None:
-        self._open[number] = at, told
+        if at > self._known:
+            self._open[number] = at, told
 
     def closed(self, number: int, at: float, *, done: bool) -> None:
+        if number not in self._open:
+            return
         self._closed.append((*self._open.pop(number), at, done))
         while len(self._closed) > (LEAST if self._closed[0][2] < at - _LONG_AGO else MOST):
             gone = self._closed.popleft()[2]

@@ -30,10 +30,10 @@ RECALIBRATED = timedelta(days=1)
 class _Group:
     """What one group of promises has seen so far: the memory behind a Cell."""
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: Level, since: float) -> None:
         self.level = level
         self.closed: deque[tuple[float, float, bool]] = deque()
-        self.since = -math.inf
+        self.since = since
         self.open: list[tuple[int, int, float]] = []
         """Place, number and when it was made; by place, so that a sample is where the list begins."""
 
@@ -58,16 +58,18 @@ class _Group:
 class History:
     """One team's. What happens is told in the order in which it happened.
 
-    `calibration`: what its odds were worth, as of at most a day before the last advice.
+    `since`: what was closed until then is not known; None if all is. `calibration`: what its odds were worth, as of
+    at most a day before the last advice.
     """
 
-    def __init__(self, clock: BusinessClock) -> None:
+    def __init__(self, clock: BusinessClock, since: datetime | None = None) -> None:
         self.calibration = AS_TOLD
         self._calibrated_at: datetime | None = None
         self._clock = clock
         self._groups: dict[tuple[Level, Hashable], _Group] = {}
         self._open: dict[int, list[_Group]] = {}
-        self._record = Record()
+        self._since = -math.inf if since is None else clock.at(since)
+        self._record = Record(self._since)
 
     def advise(self, *, kind: Hashable, owner: Hashable | None, at: datetime) -> Advice:
         """The advice on a promise made now. `owner`: None if nobody knows whose it is."""
@@ -102,5 +104,5 @@ class History:
             levels = [(TEAM, None), (OWNER, owner), (TEAM_KIND, kind), (OWNER_KIND, (kind, owner))]
         for each in levels:
             if each not in self._groups:
-                self._groups[each] = _Group(each[0])
+                self._groups[each] = _Group(each[0], self._since)
         return [self._groups[each] for each in levels]
