@@ -74,6 +74,17 @@ def test_it_is_reckoned_as_in_a_backtest(cast: Cast) -> None:
     assert team(cast).calibration.worth == pytest.approx(history.calibration.worth, abs=1e-4)
 
 
+def test_those_of_which_too_little_is_read_say_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a week, and what is read are the last six days: no odds of then are known that have come true."""
+    week = HOUR * 24 * 7
+    made = [TWO - HOUR * 24 * 15 + HOUR * n / 4 for n in range(4 * 24 * 15)]
+    weeks = [Promise(cast.ana, "callback", at, at + week if at + week <= TWO else None) for at in made]
+    remember(cast, weeks)
+    monkeypatch.setattr("tracker.calibrating.PROMISES", 4 * 24 * 6)
+    calibrate(cast)
+    assert team(cast).calibration.share(0.7) == pytest.approx(0.7, abs=0.1)
+
+
 def test_where_work_slows_down_later_times_are_named_and_the_page_says_why(cast: Cast) -> None:
     remember(cast, slowing_down(cast))
 
