@@ -107,6 +107,17 @@ def test_what_ends_by_the_very_time_that_was_named_ended_in_time() -> None:
     assert worth_of(kept_in([50.0] * 100), 0.5) > worth_of(kept_in([50.01] * 100), 0.5) + 0.2
 
 
+def test_what_ends_at_an_age_that_many_chances_share_may_have_been_any_of_them() -> None:
+    """Half take one day and half two, to the second; so it was foretold."""
+    days: Foretold = [24 * HOUR] * 50 + [48 * HOUR] * 49
+    record = Record()
+    for number in range(400):
+        record.opened(number, -24 * HOUR * (1 + number // 200), days)
+    for number in range(400):
+        record.closed(number, 0.0, done=True)
+    assert record.calibration(0.0).worth[:91:10] == pytest.approx(AS_TOLD.worth[:91:10], abs=0.02)
+
+
 def test_what_was_closed_long_ago_counts_no_longer_if_there_is_enough() -> None:
     late = kept_in([99.0] * 300)  # all too late
     for number in range(300, 300 + LEAST):

@@ -18,7 +18,7 @@ this week is still open.
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ _MADE_UP = 200.0
 _REMARKED = 0.8  # most promises are made by the time of this chance
 _WORTH_A_REMARK = 5  # points
 _EXACTLY = 10_000
+_GOLDEN = 0.6180339887  # its multiples are spread evenly between whole numbers
 
 Foretold = Sequence[float]
 """The ages (business seconds) by which 1, 2, ... 99 per cent were to be done; infinite where none could be named."""
@@ -139,16 +140,18 @@ class Record:
         ended = [(made, told, at, done) for made, told, at, done in self._closed]
         waiting = [(made, told, now, False) for made, told in self._open.values()]
         return calibration(
-            _came(told, self._since - made, at - made, done) for made, told, at, done in ended + waiting
+            _came(told, self._since - made, at - made, done=done, turn=number * _GOLDEN % 1)
+            for number, (made, told, at, done) in enumerate(ended + waiting)
         )
 
 
-def _came(told: Foretold, entry: float, age: float, done: bool) -> Came:
-    """What was done after the last time that could be named: at which of the chances beyond, nobody said."""
-    last = _step(told, age)
-    return _step(told, entry), last, done and (last == len(told) or told[last] < math.inf)
+def _came(told: Foretold, entry: float, age: float, *, done: bool, turn: float) -> Came:
+    """What ended by the very age that was named ended in time. An age that is named for many chances may have been
+    any of them: whose `turn` it is, 0 to 1, says which.
 
-
-def _step(told: Foretold, age: float) -> int:
-    """The step that a promise of that age is in. What ended by the very age that was named ended in time."""
-    return bisect_left(told, age)
+    What was done after the last age that could be named was open until then: at which chance beyond, nobody said.
+    """
+    first, last = bisect_left(told, entry), bisect_left(told, age)
+    done = done and (last == len(told) or told[last] < math.inf)
+    alike = bisect_right(told, age) - last
+    return first, last + int(alike * turn), done
