@@ -81,15 +81,16 @@ def advise(
     """
     clock = BusinessClock(hours or team_calendar(session, team), now)
     whose = say("your") if reader is not None and reader.id == owner.id else its(owner.name)
+    calibration = team.calibration(now)
     told = advice.advise(
         cells(session, team=team, owner=owner, kind=kind, clock=clock, now=now, whose=whose, passed=passed),
         clock=clock,
         now=now,
         opened_at=_opened(moving) if moving is not None and moving.closed_at is None else None,
-        calibration=team.calibration,
+        calibration=calibration,
     )
     why = told.why(due_at)
-    for more in (team.calibration.remark(), told.refusal()):
+    for more in (calibration.remark(), told.refusal()):
         why = say("%(why)s; %(more)s", why=why, more=more) if more else why
     return Advice(
         kept=None if due_at is None else told.chance_kept(due_at),
@@ -107,7 +108,7 @@ def advice_on(
     whose = its(owner.name)
     alike = cells(session, team=team, owner=owner, kind=commitment.kind, clock=clock, now=now, whose=whose)
     return advice.advise(
-        alike, clock=clock, now=now, opened_at=_opened(commitment), calibration=team.calibration
+        alike, clock=clock, now=now, opened_at=_opened(commitment), calibration=team.calibration(now)
     )
 
 

@@ -29,29 +29,34 @@ def calibrate_next(
 ) -> Team | None:
     """Calibrate the odds of the team that has waited longest, if that is a day; None if none has.
 
-    One team a call, for it may take seconds, in no transaction. Any number of workers may do so at once: at worst
-    both do the same. A team for which it fails holds up no other.
+    One team a call, for it may take a minute, in no transaction. Any number of workers may do so at once, each for
+    another team. A team for which it fails holds up no other: its next turn is a day later.
     """
-    waiting = or_(Team.calibrated_at.is_(None), Team.calibrated_at <= now - RECALIBRATED)
+    waiting = or_(
+        Team.calibrated_at.is_(None),
+        Team.calibrated_at <= now - RECALIBRATED,
+        Team.calibrated_at > now + RECALIBRATED,  # by a clock that went wrong
+    )
     longest = select(Team).where(waiting).order_by(Team.calibrated_at.asc().nulls_first(), Team.id).limit(1)
-    with readers() as session:
-        team = session.scalars(longest).one_or_none()
-    if team is None:
-        return None
-    worth = team.worth
+    with sessions.begin() as session:
+        team = session.scalars(longest.with_for_update(skip_locked=True, key_share=True)).one_or_none()
+        if team is None:
+            return None
+        team.calibrated_at = now
     try:
         with readers() as session:
             calendar, promises = team_calendar(session, team), _last(session, team, now)
         worth = str(_calibration(promises, calendar, now))
     except ValueError:
         log.exception("the odds of team %s could not be calibrated", team.id)
+        return team
     with sessions.begin() as session:
-        session.execute(update(Team).where(Team.id == team.id).values(worth=worth, calibrated_at=now))
+        session.execute(update(Team).where(Team.id == team.id).values(worth=worth))
     return team
 
 
 def _last(session: Session, team: Team, now: datetime) -> Sequence[Row[Any]]:
-    """The team's last promises: those closed by `now`, and those open then."""
+    """The team's last promises: those closed by `now`, one more than PROMISES, and those open then."""
     made = select(
         COMMITMENT.owner_id,
         COMMITMENT.kind,
@@ -59,13 +64,21 @@ def _last(session: Session, team: Team, now: datetime) -> Sequence[Row[Any]]:
         COMMITMENT.closed_at,
         IS_DONE.label("is_done"),
     ).where(COMMITMENT.team_id == team.id)
-    closed = made.where(COMMITMENT.closed_at <= NOW, COUNTS).order_by(COMMITMENT.closed_at.desc())
+    closed = (
+        made.where(COMMITMENT.closed_at <= NOW, COUNTS)
+        .order_by(COMMITMENT.closed_at.desc())
+        .limit(PROMISES + 1)
+    )
     waiting = made.where(COMMITMENT.closed_at.is_(None), BEGUN <= NOW)
-    return session.execute(union_all(select(closed.limit(PROMISES).subquery()), waiting), {"now": now}).all()
+    return session.execute(union_all(select(closed.subquery()), waiting), {"now": now}).all()
 
 
 def _calibration(promises: Sequence[Row[Any]], calendar: Calendar, now: datetime) -> Calibration:
-    history = History(BusinessClock(calendar, min((each.begun for each in promises), default=now)))
+    ends = sorted(each.closed_at for each in promises if each.closed_at)
+    since = ends[-PROMISES - 1] if len(ends) > PROMISES else None
+    if since is not None:
+        promises = [each for each in promises if each.closed_at is None or each.closed_at > since]
+    history = History(BusinessClock(calendar, min((each.begun for each in promises), default=now)), since)
     events = [(each.begun, False, number) for number, each in enumerate(promises)]
     events += [
         (max(each.begun, each.closed_at), True, number)  # two machines' clocks may differ

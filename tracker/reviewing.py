@@ -186,7 +186,8 @@ def _owner_then(session: Session, commitment: Commitment, events: Sequence[Event
 def _advice_then(
     session: Session, commitment: Commitment, owner: Person, crew: Crew
 ) -> tuple[float | None, datetime | None]:
-    """The chance that the advice gave it when it was made, and the time it would have given with 80 %."""
+    """The chance by what was known when it was made, and the time with 80 %. Not corrected: what odds were worth then
+    is not kept."""
     advice = advise(
         session,
         team=commitment.team,

@@ -187,7 +187,7 @@ def _weigh(seen: _Seen, now: datetime) -> Iterator[_Weighed]:
         alike = [cells(group) for group in groups[2:]]
         if len(alike[0].closed) < ENOUGH:
             alike = [*(cells(group) for group in groups[:2]), *alike]
-        told = advice.advise(alike, clock=seen.clock, now=now, calibration=seen.team.calibration)
+        told = advice.advise(alike, clock=seen.clock, now=now, calibration=seen.team.calibration(now))
         for promise in promises:
             aged = replace(told, opened_at=moment(promise.begun))
             chance = aged.chance_kept(promise.due_at)

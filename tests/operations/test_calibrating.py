@@ -1,10 +1,12 @@
 """Once a day a team's odds are held against what came true."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import sessionmaker
 
 from tests.cast import TWO, Cast
 from tests.operations.past import Promise, at_random, write
@@ -51,6 +53,12 @@ def test_every_team_is_calibrated_once_a_day(cast: Cast) -> None:
     assert calibrate(cast) == ["Care", "Sales"]
 
 
+def test_a_day_that_a_wrong_clock_noted_is_not_waited_for(cast: Cast) -> None:
+    with cast.sessions.begin() as session:
+        session.merge(cast.care).calibrated_at = TWO + timedelta(days=400)
+    assert calibrate(cast) == ["Sales", "Care"]
+
+
 def test_it_is_reckoned_as_in_a_backtest(cast: Cast) -> None:
     """What was cancelled was not done when it was closed."""
     promises = list(at_random([cast.ana, cast.ben, cast.sue], 700, seed=5))
@@ -69,16 +77,27 @@ def test_it_is_reckoned_as_in_a_backtest(cast: Cast) -> None:
         else:
             history.closed(number, at, done=promise.outcome is Outcome.FULFILLED)
     history.calibrate(TWO)
-    assert team(cast).calibration.worth == pytest.approx(history.calibration.worth, abs=1e-4)
+    assert team(cast).calibration(TWO).worth == pytest.approx(history.calibration.worth, abs=1e-4)
+
+
+def test_those_of_which_too_little_is_read_say_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a week, and what is read are the last six days: no odds of then are known that have come true."""
+    week = HOUR * 24 * 7
+    made = [TWO - HOUR * 24 * 15 + HOUR * n / 4 for n in range(4 * 24 * 15)]
+    weeks = [Promise(cast.ana, "callback", at, at + week if at + week <= TWO else None) for at in made]
+    remember(cast, weeks)
+    monkeypatch.setattr("tracker.calibrating.PROMISES", 4 * 24 * 6)
+    calibrate(cast)
+    assert team(cast).calibration(TWO).share(0.7) == pytest.approx(0.7, abs=0.1)
 
 
 def test_where_work_slows_down_later_times_are_named_and_the_page_says_why(cast: Cast) -> None:
     remember(cast, slowing_down(cast))
 
-    def ask() -> advising.Advice:
+    def ask(now: datetime = TWO) -> advising.Advice:
         with cast.sessions() as session:
             return advising.advise(
-                session, team=team(cast), owner=cast.ana, kind="callback", now=TWO, due_at=TWO + HOUR * 20
+                session, team=team(cast), owner=cast.ana, kind="callback", now=now, due_at=now + HOUR * 20
             )
 
     before = ask()
@@ -89,8 +108,9 @@ def test_where_work_slows_down_later_times_are_named_and_the_page_says_why(cast:
     assert after.kept < before.kept - 0.1
     assert before.earliest[80] is not None
     assert after.earliest[80] is None or after.earliest[80] > before.earliest[80]
-    assert "which is allowed for" not in before.why
-    assert "of 100 promises were kept where these odds said 80, which is allowed for" in after.why
+    assert "allow for that" not in before.why
+    assert "of 100 were done by the time that was given 80 %; these odds allow for that" in after.why
+    assert "allow for that" not in ask(TWO - HOUR).why, "what they were worth then is not known"
 
 
 def test_a_duplicate_says_nothing(cast: Cast) -> None:
@@ -124,3 +144,14 @@ def test_a_team_whose_hours_cannot_be_read_holds_up_no_other(
     assert team(cast).worth is None
     assert team(cast, "Sales").worth is not None
     assert "could not be calibrated" in caplog.text
+
+
+def test_a_team_for_which_it_fails_in_any_way_waits_for_the_next_day_and_the_others_do_not(
+    cast: Cast,
+) -> None:
+    nothing_to_read = sessionmaker(create_engine("sqlite://"))
+    with pytest.raises(DatabaseError):
+        calibrate_next(cast.sessions, nothing_to_read, now=cast.clock.now)
+    assert calibrate(cast) == ["Sales"]
+    cast.clock.forward(24 * 60)
+    assert calibrate(cast) == ["Care", "Sales"]

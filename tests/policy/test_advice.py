@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.policy.advice import (
+    AT_RISK,
     ENOUGH,
     LEVELS,
     OWNER,
@@ -19,7 +20,6 @@ from tracker.policy.advice import (
     Cell,
     Level,
     advise,
-    at_risk,
     every,
     in_sample,
     odds,
@@ -232,12 +232,10 @@ def test_a_promise_older_than_any_that_was_ever_kept_has_the_least_chance() -> N
     assert aged.still_open[0] == 1.0
 
 
-def test_at_risk_is_open_not_yet_due_and_unlikely() -> None:
+def test_a_promise_whose_time_runs_short_becomes_unlikely_to_be_kept() -> None:
     past = cell(took=[1.0] * 20 + [10.0] * 20)
     aged = advice_from(past, made=2)
-    assert at_risk(aged, due_at=later(2))
-    assert not at_risk(aged, due_at=later(8))
-    assert not at_risk(aged, due_at=later(-0.5))
+    assert aged.chance_kept(later(2)) < AT_RISK < aged.chance_kept(later(8))
 
 
 def from_moments(closed: list[tuple[datetime, datetime, bool]], *, open_at: list[datetime]) -> Cell:

@@ -107,6 +107,17 @@ def test_what_ends_by_the_very_time_that_was_named_ended_in_time() -> None:
     assert worth_of(kept_in([50.0] * 100), 0.5) > worth_of(kept_in([50.01] * 100), 0.5) + 0.2
 
 
+def test_what_ends_at_an_age_that_many_chances_share_may_have_been_any_of_them() -> None:
+    """Half take one day and half two, to the second; so it was foretold."""
+    days: Foretold = [24 * HOUR] * 50 + [48 * HOUR] * 49
+    record = Record()
+    for number in range(400):
+        record.opened(number, -24 * HOUR * (1 + number // 200), days)
+    for number in range(400):
+        record.closed(number, 0.0, done=True)
+    assert record.calibration(0.0).worth[:91:10] == pytest.approx(AS_TOLD.worth[:91:10], abs=0.02)
+
+
 def test_what_was_closed_long_ago_counts_no_longer_if_there_is_enough() -> None:
     late = kept_in([99.0] * 300)  # all too late
     for number in range(300, 300 + LEAST):
@@ -123,6 +134,25 @@ def test_what_was_closed_long_ago_counts_no_longer_if_there_is_enough() -> None:
 def test_of_a_busy_team_the_last_three_thousand_count() -> None:
     record = kept_in([99.0] * 10 + [1.0] * MOST)
     assert record.calibration(0.0) == kept_in([1.0] * MOST).calibration(0.0)
+
+
+def test_a_batch_closed_at_once_that_is_larger_than_the_window_is_still_seen_to_have_waited() -> None:
+    hours = [n * 100 / (2 * MOST) for n in range(2 * MOST)]
+    Random(6).shuffle(hours)
+    worth = kept_in(hours).calibration(0.0).worth
+    assert worth[:91:10] == pytest.approx(AS_TOLD.worth[:91:10], abs=0.05)
+
+
+def test_what_was_done_after_the_last_time_that_could_be_named_counts_as_open_until_then() -> None:
+    """Every second promise has times up to 50 % only; both kinds come true as foretold."""
+    half = [*EVEN[:50], *[math.inf] * 49]
+    rng, record = Random(7), Record()
+    for number in range(2000):
+        record.opened(number, -100 * rng.random() * HOUR, half if number % 2 else EVEN)
+    for number in range(2000):
+        record.closed(number, 0.0, done=True)
+    for told in (0.3, 0.6, 0.8):
+        assert worth_of(record, told) == pytest.approx(told, abs=0.05)
 
 
 def test_what_could_not_be_named_was_not_foretold() -> None:
@@ -162,5 +192,5 @@ def test_it_is_read_as_it_was_written(watched: list[Came]) -> None:
 
 def test_a_correction_that_matters_is_told_in_one_sentence() -> None:
     told = Calibration([0.9 * step / STEPS for step in range(STEPS)] + [1.0]).remark()
-    assert told == "lately 72 of 100 promises were kept where these odds said 80, which is allowed for"
+    assert told == ("lately 72 of 100 were done by the time that was given 80 %; these odds allow for that")
     assert Calibration([0.96 * step / STEPS for step in range(STEPS)] + [1.0]).remark() is None

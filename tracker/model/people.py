@@ -37,13 +37,16 @@ class Team(Base):
     worth: Mapped[str | None] = mapped_column(String(600))
     """What its odds have been worth lately, as `Calibration` spells it; null until that was reckoned."""
     calibrated_at: Mapped[datetime | None]
+    """When that was last begun."""
     ladder: Mapped["LadderRow"] = relationship()
     __table_args__ = (CheckConstraint("tries between 1 and 20", "tries"),)
 
-    @property
-    def calibration(self) -> Calibration:
-        """What its odds are worth, as policy sees it."""
-        return AS_TOLD if self.worth is None else Calibration.parse(self.worth)
+    def calibration(self, now: datetime) -> Calibration:
+        """What its odds are worth, as policy sees it. Of a moment before that was reckoned nothing is known: they are
+        taken as told."""
+        if self.worth is None or self.calibrated_at is None or self.calibrated_at > now:
+            return AS_TOLD
+        return Calibration.parse(self.worth)
 
 
 class LadderRow(Base):

@@ -35,6 +35,7 @@ from tracker.policy.survival import Odds, continued, product_limit
 
 LEVELS = (50, 80, 90, 95)  # the chances, in per cent, for which a time is offered
 AT_RISK = 0.5
+"""An open promise that is not yet due is at risk below this chance."""
 LEAST, MOST = 0.005, 0.995  # nothing about people is surer than this
 
 _HOUR = 3600.0
@@ -135,7 +136,12 @@ def in_sample(number: int, one_of: int) -> bool:
     Needs no sorting, only the number. It goes round a circle in steps of the golden section, which spreads
     any row of numbers evenly, also one that counts in twos or in hundreds.
     """
-    return number % CIRCLE * GOLDEN_STEP % CIRCLE * one_of < CIRCLE
+    return place(number) * one_of < CIRCLE
+
+
+def place(number: int) -> int:
+    """Where on that circle a promise is: of one of so many, those in the first of so many parts are looked at."""
+    return number % CIRCLE * GOLDEN_STEP % CIRCLE
 
 
 def odds(cells: Sequence[Cell], *, now: float) -> Odds:
@@ -301,8 +307,3 @@ def advise(
     another promise of the same cells and moment, `dataclasses.replace` the answer's `opened_at`: the odds stay.
     """
     return Advice(odds(cells, now=clock.at(now)), calibration, cells, clock, now, opened_at or now)
-
-
-def at_risk(advice: Advice, *, due_at: datetime) -> bool:
-    """Whether an open promise is not yet due, but by now unlikely to be kept."""
-    return advice.now < due_at and advice.chance_kept(due_at) < AT_RISK

@@ -18,7 +18,7 @@ this week is still open.
 
 import math
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ _MADE_UP = 200.0
 _REMARKED = 0.8  # most promises are made by the time of this chance
 _WORTH_A_REMARK = 5  # points
 _EXACTLY = 10_000
+_GOLDEN = 0.6180339887  # its multiples are spread evenly between whole numbers
 
 Foretold = Sequence[float]
 """The ages (business seconds) by which 1, 2, ... 99 per cent were to be done; infinite where none could be named."""
@@ -80,7 +81,7 @@ class Calibration:
         if abs(worth - _REMARKED * 100) < _WORTH_A_REMARK:
             return None
         return say(
-            "lately %(worth)s of 100 promises were kept where these odds said %(told)s, which is allowed for",
+            "lately %(worth)s of 100 were done by the time that was given %(told)s %%; these odds allow for that",
             worth=worth,
             told=round(_REMARKED * 100),
         )
@@ -111,31 +112,46 @@ def calibration(came: Iterable[Came]) -> Calibration:
 
 
 class Record:
-    """What was foretold of a team's promises and what came of it, as time goes on. Times on one business clock."""
+    """What was foretold of a team's promises and what came of it, as time goes on. Times on one business clock.
 
-    def __init__(self) -> None:
+    `since`: what was closed until then is not known, so that of what was made before it nothing could be foretold.
+    """
+
+    def __init__(self, since: float = -math.inf) -> None:
         self._open: dict[int, tuple[float, Foretold]] = {}
         self._closed = deque[tuple[float, Foretold, float, bool]]()
-        self._since = -math.inf
+        self._known = self._since = since
 
     def opened(self, number: int, at: float, told: Foretold) -> None:
-        self._open[number] = at, told
+        if at > self._known:
+            self._open[number] = at, told
 
     def closed(self, number: int, at: float, *, done: bool) -> None:
+        if number not in self._open:
+            return
         self._closed.append((*self._open.pop(number), at, done))
         while len(self._closed) > (LEAST if self._closed[0][2] < at - _LONG_AGO else MOST):
-            self._since = self._closed.popleft()[2]
+            gone = self._closed.popleft()[2]
+            if gone < self._closed[0][2]:  # otherwise some of a batch would fall before the window
+                self._since = gone
 
     def calibration(self, now: float) -> Calibration:
         """What the odds were worth by now."""
         ended = [(made, told, at, done) for made, told, at, done in self._closed]
         waiting = [(made, told, now, False) for made, told in self._open.values()]
         return calibration(
-            (_step(told, self._since - made), _step(told, at - made), done)
-            for made, told, at, done in ended + waiting
+            _came(told, self._since - made, at - made, done=done, turn=number * _GOLDEN % 1)
+            for number, (made, told, at, done) in enumerate(ended + waiting)
         )
 
 
-def _step(told: Foretold, age: float) -> int:
-    """The step that a promise of that age is in. What ended by the very age that was named ended in time."""
-    return bisect_left(told, age)
+def _came(told: Foretold, entry: float, age: float, *, done: bool, turn: float) -> Came:
+    """What ended by the very age that was named ended in time. An age that is named for many chances may have been
+    any of them: whose `turn` it is, 0 to 1, says which.
+
+    What was done after the last age that could be named was open until then: at which chance beyond, nobody said.
+    """
+    first, last = bisect_left(told, entry), bisect_left(told, age)
+    done = done and (last == len(told) or told[last] < math.inf)
+    alike = bisect_right(told, age) - last
+    return first, last + int(alike * turn), done

@@ -1,11 +1,14 @@
 """Promises seen one after another, as time goes on: what is known at each moment, and what is advised by it."""
 
 import math
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Hashable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from tracker.policy.advice import (
+    CIRCLE,
     OWNER,
     OWNER_KIND,
     TEAM,
@@ -15,7 +18,7 @@ from tracker.policy.advice import (
     Level,
     advise,
     every,
-    in_sample,
+    place,
 )
 from tracker.policy.calendars import BusinessClock
 from tracker.policy.calibration import AS_TOLD, Record, foretold
@@ -27,48 +30,46 @@ RECALIBRATED = timedelta(days=1)
 class _Group:
     """What one group of promises has seen so far: the memory behind a Cell."""
 
-    def __init__(self, level: Level) -> None:
-        self._level = level
-        self._closed: deque[tuple[float, float, bool]] = deque()
-        self._since = -math.inf
-        self._open: dict[int, float] = {}
-        self._one_of = 1
-        self._sample: dict[int, float] = {}
+    def __init__(self, level: Level, since: float) -> None:
+        self.level = level
+        self.closed: deque[tuple[float, float, bool]] = deque()
+        self.since = since
+        self.open: list[tuple[int, int, float]] = []
+        """Place, number and when it was made; by place, so that a sample is where the list begins."""
 
-    def made(self, number: int, at: float) -> None:
-        self._open[number] = at
-        if in_sample(number, self._one_of):
-            self._sample[number] = at
+    def make(self, number: int, at: float) -> None:
+        insort(self.open, (place(number), number, at))
 
     def close(self, number: int, at: float, done: bool) -> None:
-        self._sample.pop(number, None)
-        self._closed.append((self._open.pop(number), at, done))
-        if len(self._closed) > self._level.window:
-            gone = self._closed.popleft()[1]
-            if gone < self._closed[0][1]:  # otherwise some of a batch would fall before the window
-                self._since = gone
+        _, _, made = self.open.pop(bisect_left(self.open, (place(number), number)))
+        self.closed.append((made, at, done))
+        if len(self.closed) > self.level.window:
+            gone = self.closed.popleft()[1]
+            if gone < self.closed[0][1]:  # otherwise some of a batch would fall before the window
+                self.since = gone
 
     def cell(self) -> Cell:
-        one_of = every(len(self._open))
-        if one_of != self._one_of:  # seldom: a team with thousands open is asked thousands of times
-            self._one_of = one_of
-            self._sample = {number: at for number, at in self._open.items() if in_sample(number, one_of)}
-        return Cell(self._level, self._closed, self._since, list(self._sample.values()), len(self._open))
+        one_of = every(len(self.open))
+        in_sample = takewhile(lambda each: each[0] * one_of < CIRCLE, self.open)
+        sample = [made for _, _, made in in_sample]
+        return Cell(self.level, self.closed, self.since, sample, len(self.open))
 
 
 class History:
     """One team's. What happens is told in the order in which it happened.
 
-    `calibration`: what its odds were worth, as of at most a day before the last advice.
+    `since`: what was closed until then is not known; None if all is. `calibration`: what its odds were worth, as of
+    at most a day before the last advice.
     """
 
-    def __init__(self, clock: BusinessClock) -> None:
+    def __init__(self, clock: BusinessClock, since: datetime | None = None) -> None:
         self.calibration = AS_TOLD
         self._calibrated_at: datetime | None = None
         self._clock = clock
         self._groups: dict[tuple[Level, Hashable], _Group] = {}
         self._open: dict[int, list[_Group]] = {}
-        self._record = Record()
+        self._since = -math.inf if since is None else clock.at(since)
+        self._record = Record(self._since)
 
     def advise(self, *, kind: Hashable, owner: Hashable | None, at: datetime) -> Advice:
         """The advice on a promise made now. `owner`: None if nobody knows whose it is."""
@@ -83,7 +84,7 @@ class History:
         self._record.opened(number, now, foretold(advice.odds))
         self._open[number] = self._of(kind, owner)
         for group in self._open[number]:
-            group.made(number, now)
+            group.make(number, now)
         return advice
 
     def closed(self, number: int, at: datetime, *, done: bool = True) -> None:
@@ -103,5 +104,5 @@ class History:
             levels = [(TEAM, None), (OWNER, owner), (TEAM_KIND, kind), (OWNER_KIND, (kind, owner))]
         for each in levels:
             if each not in self._groups:
-                self._groups[each] = _Group(each[0])
+                self._groups[each] = _Group(each[0], self._since)
         return [self._groups[each] for each in levels]
