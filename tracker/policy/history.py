@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from tracker.policy.advice import (
-    CIRCLE,
     OWNER,
     OWNER_KIND,
     TEAM,
@@ -18,6 +17,7 @@ from tracker.policy.advice import (
     Level,
     advise,
     every,
+    in_sample,
     place,
 )
 from tracker.policy.calendars import BusinessClock
@@ -50,8 +50,7 @@ class _Group:
 
     def cell(self) -> Cell:
         one_of = every(len(self.open))
-        in_sample = takewhile(lambda each: each[0] * one_of < CIRCLE, self.open)
-        sample = [made for _, _, made in in_sample]
+        sample = [made for _, _, made in takewhile(lambda each: in_sample(each[1], one_of), self.open)]
         return Cell(self.level, self.closed, self.since, sample, len(self.open))
 
 
