@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.caselog import Case
-from tracker.policy.advice import LEVELS
 from tracker.policy.calendars import BusinessClock, Calendar
+from tracker.policy.calibration import LEVELS
 from tracker.policy.history import History
 
 NOBODY = ("", "unknown")  # how a log says that a case had no agent

@@ -1,6 +1,6 @@
-"""Have a team's odds come true? Once a day its last promises are gone through again in the order in which they were
-made and closed: what was foretold of each by what was known then, against what came of it. What the odds are worth is
-kept with the team, for advice has no time to reckon it."""
+"""Do a team's odds come true? Once a day its last promises are gone through again in the order in which they were
+made and closed: the times that were named for each by what was known then, against what came of it. What the odds are
+worth is kept with the team, for advice has no time to reckon it."""
 
 import logging
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from tracker.duty import team_calendar
 from tracker.model import Team
 from tracker.past import BEGUN, COMMITMENT, COUNTS, IS_DONE, NOW
 from tracker.policy.calendars import BusinessClock, Calendar
-from tracker.policy.calibration import MOST, Calibration
+from tracker.policy.calibration import Calibration
 from tracker.policy.history import RECALIBRATED, History
 
-PROMISES = MOST + 2000
-"""So many of the last closed ones are gone through: those that count, and what was known when the first of these was
-made."""
+PROMISES = 20_000
+"""So many of the last closed ones are gone through: enough for the account of a team of whose promises thousands wait
+at any time."""
 
 log = logging.getLogger(__name__)
 

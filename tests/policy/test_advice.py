@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tracker.policy.advice import (
     AT_RISK,
     ENOUGH,
-    LEVELS,
     OWNER,
     OWNER_KIND,
     TEAM,
@@ -26,6 +25,7 @@ from tracker.policy.advice import (
 )
 from tracker.policy.calendars import ALWAYS, BusinessClock, Calendar, WeeklyHours
 from tracker.policy.calendars.spans import micros
+from tracker.policy.calibration import LEVELS
 
 NOW = datetime(2026, 11, 16, 10, tzinfo=UTC)  # a Monday
 HOUR = 3600.0

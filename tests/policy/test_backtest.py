@@ -143,6 +143,7 @@ OFFICE, NIGHTS, ALWAYS_OPEN = "0-4:9-12:30,0-4:13-17", "0-6:20-24,0-6:0-6", "0-6
 KINDS = {"answer": (1.0, 1.2), "callback": (4.0, 1.0), "refund": (16.0, 0.8), "visit": (40.0, 1.0)}
 
 MONTHS = {kind: (8 * hours, spread) for kind, (hours, spread) in KINDS.items()}
+HOURS = {kind: (hours / 5, spread) for kind, (hours, spread) in KINDS.items()}
 
 
 def made_up_log(
@@ -192,6 +193,14 @@ def slower_from_the_middle_on(share: float) -> float:
     return 2.0 if share > 0.5 else 1.0
 
 
+def four_times_slower_from_the_middle_on(share: float) -> float:
+    return 4.0 if share > 0.5 else 1.0
+
+
+def to_and_fro(share: float) -> float:
+    return 4.0 if int(share * 6) % 2 else 1.0
+
+
 def faster_from_the_middle_on(share: float) -> float:
     return 0.5 if share > 0.5 else 1.0
 
@@ -239,6 +248,15 @@ def one_queue(*, seed: int, load: float) -> list[Case]:
         pytest.param(OFFICE, OFFICE, {"seed": 25, "pace": ever_faster}, id="ever faster"),
         pytest.param(OFFICE, OFFICE, {"seed": 17, "pace": slower_from_the_middle_on}, id="slower"),
         pytest.param(OFFICE, OFFICE, {"seed": 18, "pace": faster_from_the_middle_on}, id="faster"),
+        pytest.param(
+            OFFICE,
+            OFFICE,
+            {"seed": 28, "kinds": HOURS, "pace": four_times_slower_from_the_middle_on},
+            id="four times slower",
+        ),
+        pytest.param(
+            OFFICE, OFFICE, {"seed": 29, "kinds": HOURS, "pace": to_and_fro}, id="four times slower, and back"
+        ),
     ],
 )
 def test_on_logs_it_has_not_seen_the_coverage_stays_within_three_points(
@@ -248,8 +266,9 @@ def test_on_logs_it_has_not_seen_the_coverage_stays_within_three_points(
     assert_trustworthy(figures)
 
 
-def test_where_all_wait_in_one_queue_as_well() -> None:
-    figures = backtest(one_queue(seed=26, load=0.85), Calendar(WeeklyHours.parse(OFFICE)))
+@pytest.mark.parametrize("load", [0.85, 0.95])
+def test_where_all_wait_in_one_queue_as_well(load: float) -> None:
+    figures = backtest(one_queue(seed=26, load=load), Calendar(WeeklyHours.parse(OFFICE)))
     assert_trustworthy(figures)
 
 

@@ -1,196 +1,230 @@
-"""What was foretold, held against what came true."""
+"""What was named for a chance, against what came of it."""
 
 import math
+from collections.abc import Callable, Iterable
+from itertools import repeat
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.policy.advice import LEVELS
 from tracker.policy.calibration import (
     AS_TOLD,
-    LEAST,
-    MOST,
+    HIGHEST,
+    LEVELS,
+    LOWEST,
     STEPS,
     Calibration,
-    Came,
-    Foretold,
     Record,
-    calibration,
-    foretold,
 )
-from tracker.policy.survival import Odds
 
-HOUR = 3600.0
-EVEN: Foretold = [step * HOUR for step in range(1, STEPS)]
-"""Of promises like these one per cent more is done with each hour."""
-steps = st.integers(0, STEPS - 1)
+AT_80 = LEVELS.index(80)
+shares = st.floats(0, 1)
+
+
+class Desk:
+    """Whose odds say that a promise is done by age 0.3 with 30 %, by age 0.9 with 90 %, and which is calibrated after
+    each. A promise takes less than 1, and the next is made at 1 after it."""
+
+    def __init__(self) -> None:
+        self.record, self.made = Record(), 0
+        self.kept = [0] * len(LEVELS)
+
+    @property
+    def told(self) -> list[float]:
+        return list(self.record.calibration(self.made).told)
+
+    def promise(self, took: float, *, withdrawn: bool = False) -> None:
+        told = self.told
+        self.record.opened(self.made, self.made, told)
+        self.record.closed(self.made, self.made + took, done=not withdrawn)
+        self.kept = [kept + (took <= age) for kept, age in zip(self.kept, told, strict=True)]
+        self.made += 1
+
+    def promises(self, lengths: Iterable[float]) -> "Desk":
+        for took in lengths:
+            self.promise(took)
+        return self
+
+    def share_kept(self, level: int = AT_80) -> float:
+        return self.kept[level] / self.made
 
 
 @st.composite
-def came(draw: st.DrawFn) -> Came:
-    first, last = sorted((draw(steps), draw(steps)))
-    return first, last, draw(st.booleans())
-
-
-def worth_of(record: Record, told: float, *, now: float = 0.0) -> float:
-    return record.calibration(now).share(told)
-
-
-def kept_in(hours: list[float], *, open_for: list[float] | None = None) -> Record:
-    """Promises of which EVEN was foretold, closed just now after so many hours or still open."""
-    record = Record()
-    for number, took in enumerate([*hours, *(open_for or [])]):
-        record.opened(number, -took * HOUR, EVEN)
-    for number in range(len(hours)):
-        record.closed(number, 0.0, done=True)
-    return record
+def calibrations(draw: st.DrawFn) -> Calibration:
+    """Of any past: what came of some hundred promises, a few at a time."""
+    spells = draw(st.lists(st.tuples(st.integers(1, 60), st.floats(0, 3), shares), max_size=12))
+    record, now, number = Record(), 0.0, 0
+    for count, wait, took in spells:
+        for _ in range(count):
+            record.opened(number, now, record.calibration(now).told)
+            record.closed(number, now + took, done=True)
+            number += 1
+        now += wait
+    return record.calibration(now + 5)
 
 
 def test_without_a_past_odds_are_worth_what_they_say() -> None:
-    assert calibration([]).worth == pytest.approx(AS_TOLD.worth)
+    assert Record().calibration(0.0).told == pytest.approx(AS_TOLD.told)
     assert AS_TOLD.remark() is None
 
 
-def test_odds_that_came_true_are_worth_what_they_say() -> None:
-    came_true = [(0, step, True) for step in range(STEPS)] * 10
-    assert calibration(came_true).worth == pytest.approx(AS_TOLD.worth)
-
-
-def test_odds_that_promised_too_much_are_worth_less_and_name_later_times() -> None:
-    """Everything takes twice as long as in the past that was looked at."""
-    rng = Random(1)
-    slower = [min(STEPS - 1, int(200 * rng.random())) for _ in range(1000)]
-    corrected = calibration([(0, step, True) for step in slower])
-    assert corrected.share(0.8) == pytest.approx(0.8 / 2, abs=0.1)
-    assert corrected.told(0.4) == pytest.approx(0.8, abs=0.1)
-
-
-def test_a_time_named_for_a_chance_is_kept_as_often_as_that() -> None:
-    """What the correction is for: past odds that are wrong by any curve, and the next ones right."""
-    rng = Random(2)
-    happened = sorted(rng.betavariate(2, 1) for _ in range(3000))
-    corrected = calibration([(0, int(share * STEPS), True) for share in happened])
-    for level in LEVELS:
-        told = corrected.told(level / 100)
-        kept = sum(share <= told for share in happened) / len(happened)
-        assert kept == pytest.approx(level / 100, abs=0.02)
-
-
-def test_open_promises_count_as_not_yet_and_not_as_never() -> None:
-    """Half of them are looked at before they are over, at any age: it makes no difference to what is found."""
-    rng = Random(3)
-    ends = [(int(STEPS * rng.betavariate(2, 1)), int(STEPS * rng.random())) for _ in range(20_000)]
-    whole = calibration([(0, end, True) for end, _ in ends])
-    half = calibration([(0, min(end, looked), end < looked) for end, looked in ends])
-    for step in range(0, 81, 10):
-        assert half.worth[step] == pytest.approx(whole.worth[step], abs=0.02)
-
-
-def test_a_promise_that_was_old_when_the_window_began_says_nothing_about_young_ones() -> None:
-    young = [(0, step, True) for step in range(STEPS)] * 3
-    old = [(90, 95, True)] * 50
-    assert calibration(young + old).worth[:90] == pytest.approx(calibration(young).worth[:90])
-    assert calibration(young + old).share(0.97) > calibration(young).share(0.97)
-
-
-def test_a_withdrawn_promise_counts_as_not_yet_until_it_was_withdrawn() -> None:
-    withdrawn = kept_in([50.0] * 10)
-    for number in range(100, 150):
-        withdrawn.opened(number, -20 * HOUR, EVEN)
-        withdrawn.closed(number, 0.0, done=False)
-    assert withdrawn.calibration(0.0) == kept_in([50.0] * 10, open_for=[20.0] * 50).calibration(0.0)
-
-
-def test_what_ends_by_the_very_time_that_was_named_ended_in_time() -> None:
-    assert worth_of(kept_in([50.0] * 100), 0.5) > worth_of(kept_in([50.01] * 100), 0.5) + 0.2
-
-
-def test_what_ends_at_an_age_that_many_chances_share_may_have_been_any_of_them() -> None:
-    """Half take one day and half two, to the second; so it was foretold."""
-    days: Foretold = [24 * HOUR] * 50 + [48 * HOUR] * 49
+def told_after(*named: float | None, done: float, times: int = 1) -> list[float]:
+    """Those times were named for some promises, and they were done at that time."""
     record = Record()
-    for number in range(400):
-        record.opened(number, -24 * HOUR * (1 + number // 200), days)
-    for number in range(400):
-        record.closed(number, 0.0, done=True)
-    assert record.calibration(0.0).worth[:91:10] == pytest.approx(AS_TOLD.worth[:91:10], abs=0.02)
+    for number in range(times):
+        record.opened(number, 0.0, named)
+        record.closed(number, done, done=True)
+    return list(record.calibration(100.0).told)
 
 
-def test_what_was_closed_long_ago_counts_no_longer_if_there_is_enough() -> None:
-    late = kept_in([99.0] * 300)  # all too late
-    for number in range(300, 300 + LEAST):
-        late.opened(number, 1000 * HOUR, EVEN)
-        late.closed(number, 1000 * HOUR + number % 100 * HOUR, done=True)
-    fresh = Record()
-    for number in range(300, 300 + LEAST):
-        fresh.opened(number, 1000 * HOUR, EVEN)
-        fresh.closed(number, 1000 * HOUR + number % 100 * HOUR, done=True)
-    now = 1100 * HOUR
-    assert late.calibration(now) == fresh.calibration(now)
+def test_a_miss_moves_what_is_told_for_80_four_times_as_far_as_a_promise_kept() -> None:
+    missed, kept = told_after(9, 3, 9, 9, done=5), told_after(9, 9, 9, 9, done=5)
+    up, down = missed[AT_80] - 0.8, 0.8 - kept[AT_80]
+    assert up == pytest.approx(0.8 / STEPS, rel=0.02)
+    assert up == pytest.approx(4 * down, rel=0.02)
 
 
-def test_of_a_busy_team_the_last_three_thousand_count() -> None:
-    record = kept_in([99.0] * 10 + [1.0] * MOST)
-    assert record.calibration(0.0) == kept_in([1.0] * MOST).calibration(0.0)
+def test_odds_that_come_true_stay_near_what_they_say() -> None:
+    rng = Random(1)
+    told = Desk().promises(rng.random() for _ in range(5000)).told
+    assert told == pytest.approx([level / 100 for level in LEVELS], abs=0.1)
 
 
-def test_a_batch_closed_at_once_that_is_larger_than_the_window_is_still_seen_to_have_waited() -> None:
-    hours = [n * 100 / (2 * MOST) for n in range(2 * MOST)]
-    Random(6).shuffle(hours)
-    worth = kept_in(hours).calibration(0.0).worth
-    assert worth[:91:10] == pytest.approx(AS_TOLD.worth[:91:10], abs=0.05)
+@pytest.mark.parametrize(
+    "length",
+    [
+        pytest.param(lambda rng, _share: rng.betavariate(3, 1), id="ever too hopeful"),
+        pytest.param(lambda rng, _share: rng.betavariate(1, 3), id="ever too careful"),
+        pytest.param(lambda rng, share: rng.random() ** (1 - 0.8 * share), id="ever slower"),
+        pytest.param(lambda rng, share: rng.random() ** (0.25 if share > 0.5 else 1), id="suddenly slow"),
+    ],
+)
+def test_each_chance_comes_true_whatever_the_odds_underneath_say(
+    length: Callable[[Random, float], float],
+) -> None:
+    rng, desk = Random(2), Desk()
+    desk.promises(length(rng, number / 6000) for number in range(6000))
+    for number, level in enumerate(LEVELS):
+        assert desk.share_kept(number) == pytest.approx(level / 100, abs=0.02), level
 
 
-def test_what_was_done_after_the_last_time_that_could_be_named_counts_as_open_until_then() -> None:
-    """Every second promise has times up to 50 % only; both kinds come true as foretold."""
-    half = [*EVEN[:50], *[math.inf] * 49]
-    rng, record = Random(7), Record()
-    for number in range(2000):
-        record.opened(number, -100 * rng.random() * HOUR, half if number % 2 else EVEN)
-    for number in range(2000):
-        record.closed(number, 0.0, done=True)
-    for told in (0.3, 0.6, 0.8):
-        assert worth_of(record, told) == pytest.approx(told, abs=0.05)
+@given(st.lists(st.tuples(st.floats(0.03, 0.97), st.integers(1, 500)), min_size=1, max_size=4))
+@settings(max_examples=25)
+def test_no_past_at_all_leads_it_to_name_too_early_for_long(spells: list[tuple[float, int]]) -> None:
+    """Not even one that is made to. The bound is the way from what is told at first to the highest, in steps."""
+    desk = Desk()
+    for took, count in spells:
+        desk.promises(repeat(took, count))
+    highest = 4.2  # log odds of 97 %, and one step of one fifth at most and then some
+    for kept, share in zip(desk.kept, (level / 100 for level in LEVELS), strict=True):
+        way = highest - math.log(share / (1 - share))
+        assert share * desk.made - kept <= STEPS * share * (1 - share) * way
 
 
-def test_what_could_not_be_named_was_not_foretold() -> None:
-    never = foretold(Odds([HOUR], [0.4]))
-    assert never[:40] == pytest.approx([HOUR] * 40)
-    assert set(never[40:]) == {math.inf}
+def test_nothing_is_learnt_before_the_time_has_come() -> None:
+    """Not even that it was done: those still open would be missing from the account."""
+    record = Record()
+    for number in range(50):
+        record.opened(number, 0.0, [1.0, 2.0, 3.0, 4.0])
+        record.closed(number, 0.5, done=True)
+    assert record.calibration(1.0).told == pytest.approx(AS_TOLD.told)
+    *first, _, _, _ = record.calibration(1.5).told
+    assert first[0] < 0.5
 
 
-@given(st.lists(came(), max_size=300))
-def test_what_odds_are_worth_grows_from_nothing_to_all(watched: list[Came]) -> None:
-    worth = calibration(watched).worth
-    assert len(worth) == STEPS + 1
-    assert worth[0] == 0
-    assert worth[-1] == 1
-    assert list(worth) == sorted(worth)
+def test_what_is_done_by_the_very_time_that_was_named_is_kept() -> None:
+    kept, missed = told_after(9, 5, 9, 9, done=5), told_after(9, 5, 9, 9, done=5.0001)
+    assert kept[AT_80] < 0.8 < missed[AT_80]
 
 
-@given(st.lists(came(), max_size=100), st.floats(0, 1), st.floats(0, 1))
-def test_a_higher_chance_stays_a_higher_one(watched: list[Came], one: float, other: float) -> None:
-    corrected = calibration(watched)
+def test_what_is_withdrawn_before_its_time_says_nothing_and_afterwards_it_was_missed() -> None:
+    before, after, never = Desk(), Desk(), Desk()
+    before.promise(0.1, withdrawn=True)
+    after.promise(0.97, withdrawn=True)
+    never.promise(0.97)
+    assert before.told == pytest.approx(AS_TOLD.told)
+    assert after.told == never.told
+
+
+def test_a_promise_that_it_was_not_told_of_says_nothing() -> None:
+    record = Record()
+    record.closed(1, 10.0, done=True)
+    assert record.calibration(20.0).told == pytest.approx(AS_TOLD.told)
+
+
+def test_where_no_time_is_left_to_name_what_is_told_comes_down_by_itself_but_not_below_the_odds() -> None:
+    record = Record()
+    for number in range(100):
+        record.opened(number, 0.0, [9, 9, 9, 3])
+        record.closed(number, 5.0, done=True)
+    high = record.calibration(10.0).told[-1]
+    assert high == pytest.approx(HIGHEST)
+    record.opened(100, 10.0, [9, 9, 9, None])
+    assert 0.95 < record.calibration(10.0).told[-1] < high
+    for number in range(101, 1000):
+        record.opened(number, 10.0, [9, 9, 9, None])
+    assert record.calibration(10.0).told[-1] == pytest.approx(0.95)
+
+
+def test_the_more_wait_at_once_the_smaller_the_steps_from_then_on() -> None:
+    def after_a_miss(waiting: int) -> float:
+        record = Record()
+        for number in range(waiting):
+            record.opened(number, 0.0, [1.0, 1.0, 1.0, 1.0])
+            record.closed(number, 0.5, done=False)
+        record.calibration(2.0)
+        record.opened(-1, 2.0, [1.0, 1.0, 1.0, 1.0])
+        return record.calibration(4.0).told[AT_80] - 0.8
+
+    assert after_a_miss(waiting=STEPS) == pytest.approx(after_a_miss(waiting=0))
+    assert after_a_miss(waiting=10 * STEPS) == pytest.approx(after_a_miss(waiting=0) / 7, rel=0.02)
+
+
+def test_what_is_told_stays_where_the_past_says_something() -> None:
+    assert max(Desk().promises(repeat(1.0, 3000)).told) == pytest.approx(HIGHEST, abs=0.01)
+    assert min(Desk().promises(repeat(0.0, 8000)).told) == pytest.approx(LOWEST)
+
+
+@given(calibrations())
+def test_for_a_higher_chance_more_is_told(calibration: Calibration) -> None:
+    assert list(calibration.told) == sorted(set(calibration.told))
+
+
+@given(calibrations(), shares, shares)
+def test_a_higher_chance_stays_a_higher_one(calibration: Calibration, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    assert 0 <= corrected.share(low) <= corrected.share(high) + 1e-12 <= 1 + 1e-9
+    assert 0 <= calibration.share(low) <= calibration.share(high) <= 1
 
 
-@given(st.lists(came(), max_size=100), st.floats(0, 1, exclude_min=True))
-def test_what_has_to_be_told_for_a_share_is_worth_that_share(watched: list[Came], share: float) -> None:
-    corrected = calibration(watched)
-    assert corrected.share(corrected.told(share)) == pytest.approx(share, abs=1e-9)
+@given(calibrations(), st.floats(0.001, 0.999))
+def test_what_has_to_be_told_for_a_share_is_worth_that_share(calibration: Calibration, share: float) -> None:
+    assert calibration.share(calibration.told_for(share)) == pytest.approx(share, abs=1e-6)
 
 
-@given(st.lists(came(), max_size=100))
-def test_it_is_read_as_it_was_written(watched: list[Came]) -> None:
-    corrected = calibration(watched * 30)  # as many as count of a busy team
-    assert len(str(corrected)) <= 600
-    assert Calibration.parse(str(corrected)).worth == pytest.approx(corrected.worth, abs=0.00005)
+@given(calibrations())
+def test_what_is_told_for_a_named_chance_is_that_of_its_account(calibration: Calibration) -> None:
+    told = [calibration.told_for(level / 100) for level in LEVELS]
+    assert told == pytest.approx(list(calibration.told))
 
 
-def test_a_correction_that_matters_is_told_in_one_sentence() -> None:
-    told = Calibration([0.9 * step / STEPS for step in range(STEPS)] + [1.0]).remark()
-    assert told == ("lately 72 of 100 were done by the time that was given 80 %; these odds allow for that")
-    assert Calibration([0.96 * step / STEPS for step in range(STEPS)] + [1.0]).remark() is None
+@given(calibrations())
+def test_it_is_read_as_it_was_written(calibration: Calibration) -> None:
+    assert len(str(calibration)) <= 40
+    assert Calibration.parse(str(calibration)).told == pytest.approx(calibration.told, abs=0.00005)
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (
+            [0.58, 0.88, 0.93, 0.96],
+            "lately fewer promises were kept than such odds say: 80 % are taken as 71 %",
+        ),
+        ([0.4, 0.7, 0.82, 0.9], "lately more promises were kept than such odds say: 80 % are taken as 88 %"),
+        ([0.52, 0.82, 0.92, 0.96], None),
+    ],
+)
+def test_a_correction_that_matters_is_told_in_one_sentence(told: list[float], sentence: str | None) -> None:
+    assert Calibration(told).remark() == sentence

@@ -34,8 +34,8 @@ class Team(Base):
     """The number or messaging service its texts leave from; null: the one of the settings."""
     ladder_id: Mapped[int] = mapped_column(ForeignKey("ladder.id"))
     """The ladder that new commitments are made under."""
-    worth: Mapped[str | None] = mapped_column(String(600))
-    """What its odds have been worth lately, as `Calibration` spells it; null until that was reckoned."""
+    worth: Mapped[str | None] = mapped_column(String(40))
+    """What its odds are worth, as `Calibration` spells it; null until that was reckoned."""
     calibrated_at: Mapped[datetime | None]
     """When that was last begun."""
     ladder: Mapped["LadderRow"] = relationship()

@@ -29,11 +29,10 @@ from operator import itemgetter
 from typing import Self
 
 from tracker.policy.calendars import BusinessClock
-from tracker.policy.calibration import AS_TOLD, Calibration
+from tracker.policy.calibration import AS_TOLD, LEVELS, Calibration
 from tracker.policy.said import Said, say
 from tracker.policy.survival import Odds, continued, product_limit
 
-LEVELS = (50, 80, 90, 95)  # the chances, in per cent, for which a time is offered
 AT_RISK = 0.5
 """An open promise that is not yet due is at risk below this chance."""
 LEAST, MOST = 0.005, 0.995  # nothing about people is surer than this
@@ -217,7 +216,7 @@ class Advice:
         """For each of LEVELS the earliest time that is kept with such a chance; None if none can be named."""
         made = self.clock.at(self.opened_at)
         return {
-            level: None if age is None else self.clock.when(made + age) for level, age in self._ages.items()
+            level: None if age is None else self.clock.when(made + age) for level, age in self.ages.items()
         }
 
     @property
@@ -229,7 +228,7 @@ class Advice:
 
     def refusal(self) -> Said | None:
         """One sentence on why some level has no time; None if all have one."""
-        if None not in self._ages.values():
+        if None not in self.ages.values():
             return None
         share, seconds = self.still_open
         return say(
@@ -246,7 +245,7 @@ class Advice:
             seen = max((len(ages) for ages in took), default=0)
             return say("only %(seen)s done so far: these odds are mostly what is usual elsewhere", seen=seen)
         cell, ages = self.cells[cited[-1]], took[cited[-1]]
-        within = self._ages[80] if due_at is None else self._age(due_at)
+        within = self.ages[80] if due_at is None else self._age(due_at)
         if within is None:
             within = self.still_open[1]
         return say(
@@ -260,8 +259,9 @@ class Advice:
         )
 
     @property
-    def _ages(self) -> dict[int, float | None]:
-        """For each of LEVELS the age by which it is done with such a chance; None if the past does not say."""
+    def ages(self) -> dict[int, float | None]:
+        """For each of LEVELS the age (business seconds) by which it is done with such a chance; None if the past does
+        not say."""
         before = self._done_before()
         return {
             level: None if before >= 1 else self._age_at(before + level / 100 * (1 - before))
@@ -279,7 +279,7 @@ class Advice:
         return self.calibration.share(self.odds.done_by(age))
 
     def _age_at(self, share: float) -> float | None:
-        return self.odds.age_at(self.calibration.told(share))
+        return self.odds.age_at(self.calibration.told_for(share))
 
     def _spell(self, seconds: float) -> Said:
         if seconds < 1.5 * _HOUR:

@@ -1,58 +1,62 @@
-"""Do the odds come true? What was foretold of a team's last promises, against what became of them.
+"""Do the odds come true? Each time that was named for a chance, against whether it was kept.
 
 The odds look at how long promises took lately. Where that says too little, because work is slowing down, because
 there are many kinds with a few promises each, because everything waits in one queue, they are wrong in one direction
-for weeks. So they are held against what came true: if only 74 % were done by the time that was given 80 %, then 74 %
-is what such a time is worth, and that is said of the next one; for 80 % a later time is named.
+for weeks. So an account is kept for each chance that a time is named for. When that time has come, the promise was
+kept or it was not: a miss moves what is told next towards a later time, a promise kept towards an earlier one, and
+for 80 % a miss moves it four times as far. So the account is even when 80 of 100 are kept, whatever the odds
+underneath say and however work changes: what was named too early for a while is made up for.
 
-When a promise is made, its odds name an age by which 1 % of its like are done, one for 2 %, and so on: a hundred
-steps. Where the odds are right, the hundredth part of all promises ends in each. Counted are the team's promises
-closed within the last 200 hours of work, 500 at least and 3,000 at most, and its open ones, which say "not yet", as
-in the odds themselves; a promise made before the first of these was closed is watched only from the step that it had
-reached by then. Two hundred made-up ones that came out as foretold keep a young team's odds from following chance.
+The steps are small, for most of what they follow is chance, and the smaller the more promises wait for their time at
+once: what is learnt comes late then, and large steps would be taken again and again before their effect is seen. They
+never grow, and therefore the share that is kept ends up where it belongs on any past: after n promises it is off by
+at most what the whole way from the lowest chance told to the highest takes, divided by n.
 
-This recalibrates a forecast as Kuleshov, Fenner and Ermon do ("Accurate Uncertainties for Deep Learning Using
-Calibrated Regression", 2018), with an actuary's life table in place of their count, for much of what was promised
-this week is still open.
+This is adaptive conformal inference (Gibbs and Candes, "Adaptive Conformal Inference Under Distribution Shift", 2021)
+on log odds, with steps as in Angelopoulos, Barber and Bates, "Online conformal prediction with decaying step sizes",
+2024.
 """
 
+import heapq
 import math
-from array import array
-from bisect import bisect_left, bisect_right
-from collections import deque
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from tracker.policy.said import Said, say
-from tracker.policy.survival import Odds
 
-STEPS = 100
-LEAST, MOST = 500, 3000
-_LONG_AGO = 200 * 3600.0
-_MADE_UP = 200.0
-_REMARKED = 0.8  # most promises are made by the time of this chance
+LEVELS = (50, 80, 90, 95)
+"""The chances, in per cent, for which a time is offered."""
+LOWEST, HIGHEST = 0.02, 0.995
+"""What is told for a chance at least and at most: beyond that the past says nothing."""
+STEPS = 200
+"""So many promises have to be missed for what is told to move by its own share, and more once many wait at once."""
+_OF_THOSE_WAITING = 0.7
+_REMARKED = 80  # most promises are made by the time of this chance
 _WORTH_A_REMARK = 5  # points
 _EXACTLY = 10_000
-_GOLDEN = 0.6180339887  # its multiples are spread evenly between whole numbers
-
-Foretold = Sequence[float]
-"""The ages (business seconds) by which 1, 2, ... 99 per cent were to be done; infinite where none could be named."""
-Came = tuple[int, int, bool]
-"""From which step to which a promise was watched, 0 to 99, and whether it was done then."""
+_APART = 0.001  # a higher chance is a later time
 
 
-def foretold(odds: Odds) -> Foretold:
-    """What these odds say of the promise that they are told of, in steps."""
-    ages = (odds.age_at(step / STEPS) for step in range(1, STEPS))
-    return array("d", (math.inf if age is None else age for age in ages))
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _share(log_odds: float) -> float:
+    return (1 + math.tanh(log_odds / 2)) / 2  # where exp would overflow as well
+
+
+_NAMED = [_log_odds(level / 100) for level in LEVELS]
+_LOWEST, _HIGHEST = _log_odds(LOWEST), _log_odds(HIGHEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What odds are worth: of what was told 0, 1, ... 100 per cent, which share (0 to 1) came true."""
+    """What odds are worth. For each of LEVELS to come true, what has to be told: a share between 0 and 1, more for a
+    higher one. Between and beyond them it is as on a straight line of log odds."""
 
-    worth: Sequence[float]
+    told: Sequence[float]
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -61,97 +65,116 @@ class Calibration:
 
     def __str__(self) -> str:
         """In ten-thousandths."""
-        return " ".join(str(round(share * _EXACTLY)) for share in self.worth)
+        return " ".join(str(round(share * _EXACTLY)) for share in self.told)
 
     def share(self, told: float) -> float:
         """The share that comes true of what is told that share, 0 to 1."""
-        step = min(STEPS - 1, int(told * STEPS))
-        below, above = self.worth[step], self.worth[step + 1]
-        return below + (above - below) * (told * STEPS - step)
+        return _along(told, [_log_odds(share) for share in self.told], _NAMED)
 
-    def told(self, share: float) -> float:
-        """What has to be told for that share to come true, which is more than 0 and at most 1."""
-        step = max(1, bisect_left(self.worth, share))
-        below, above = self.worth[step - 1], self.worth[step]
-        return (step - 1 + (share - below) / (above - below)) / STEPS
+    def told_for(self, share: float) -> float:
+        """What has to be told for that share to come true, 0 to 1."""
+        return _along(share, _NAMED, [_log_odds(each) for each in self.told])
 
     def remark(self) -> Said | None:
         """One sentence on what is corrected; None while little is."""
-        worth = round(self.share(_REMARKED) * 100)
-        if abs(worth - _REMARKED * 100) < _WORTH_A_REMARK:
+        taken = round(self.share(_REMARKED / 100) * 100)
+        if abs(taken - _REMARKED) < _WORTH_A_REMARK:
             return None
+        if taken < _REMARKED:
+            return say(
+                "lately fewer promises were kept than such odds say: %(told)s %% are taken as %(taken)s %%",
+                told=_REMARKED,
+                taken=taken,
+            )
         return say(
-            "lately %(worth)s of 100 were done by the time that was given %(told)s %%; these odds allow for that",
-            worth=worth,
-            told=round(_REMARKED * 100),
+            "lately more promises were kept than such odds say: %(told)s %% are taken as %(taken)s %%",
+            told=_REMARKED,
+            taken=taken,
         )
 
 
-AS_TOLD = Calibration([step / STEPS for step in range(STEPS + 1)])
+AS_TOLD = Calibration([level / 100 for level in LEVELS])
 
 
-def calibration(came: Iterable[Came]) -> Calibration:
-    """What the odds of these promises were worth.
+def _along(share: float, these: Sequence[float], those: Sequence[float]) -> float:
+    """Where a share is among those if it is there among these, all but the shares in log odds."""
+    if share <= 0 or share >= 1:
+        return share
+    at = _log_odds(share)
+    i = bisect_right(these, at)
+    if i == 0:
+        return _share(at + those[0] - these[0])
+    if i == len(these):
+        return _share(at + those[-1] - these[-1])
+    part = (at - these[i - 1]) / (these[i] - these[i - 1])
+    return _share(those[i - 1] + part * (those[i] - those[i - 1]))
 
-    By the actuary's rule: who comes under watch in a step, or is lost from it, was watched for half of it.
-    """
-    entered, done, left = ([0.0] * STEPS for _ in range(3))
-    for first, last, was_done in came:
-        entered[first] += 1
-        left[last] += 1
-        done[last] += was_done
-    worth, watched, open_share = [0.0], entered[0], 1.0
-    entered[0] = 0.0  # from the first moment on
-    for step in range(STEPS - 1):
-        lost = left[step] - done[step]
-        at_risk = watched + (entered[step] - lost) / 2 + _MADE_UP * (1 - step / STEPS)
-        open_share *= max(0.0, 1 - (done[step] + _MADE_UP / STEPS) / at_risk)
-        watched += entered[step] - left[step]
-        worth.append(1 - open_share)
-    return Calibration([*worth, 1.0])
+
+@dataclass(slots=True)
+class _Promise:
+    closed_at: float = math.inf
+    done: bool = False
+
+
+class _Account:
+    """Of the times named for one chance: how many are kept, against how many should be."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+        self._log_odds = _log_odds(share)
+        self._shift = 0.0  # in log odds, what is told beyond the chance itself
+        self._waiting: list[tuple[float, int, _Promise]] = []
+        self._steps: float = STEPS
+
+    @property
+    def told(self) -> float:
+        return _share(self._log_odds + self._shift)
+
+    def named(self, due: float | None, number: int, promise: _Promise) -> None:
+        if due is not None:
+            heapq.heappush(self._waiting, (due, number, promise))
+            self._steps = max(self._steps, _OF_THOSE_WAITING * len(self._waiting))
+        elif (
+            self._shift > 0
+        ):  # so high that no time was left to name: no miss will tell, so it comes down by itself
+            self._shift = max(0.0, self._shift - self._step(1 - self._share))
+
+    def settle(self, now: float) -> None:
+        """Count those whose time has come. What was withdrawn before it says nothing."""
+        lowest, highest = _LOWEST - self._log_odds, _HIGHEST - self._log_odds
+        while self._waiting and self._waiting[0][0] < now:
+            due, _, promise = heapq.heappop(self._waiting)
+            in_time = promise.closed_at <= due
+            if promise.done or not in_time:
+                self._shift = min(highest, max(lowest, self._shift + self._step(self._share - in_time)))
+
+    def _step(self, missing: float) -> float:
+        """In log odds. What is told moves by that share in so many steps, or less where it is far from even."""
+        return missing / (self._steps * self._share * (1 - self._share))
 
 
 class Record:
-    """What was foretold of a team's promises and what came of it, as time goes on. Times on one business clock.
+    """What was named for a team's promises and what came of it, as time goes on. Times on one business clock."""
 
-    `since`: what was closed until then is not known, so that of what was made before it nothing could be foretold.
-    """
+    def __init__(self) -> None:
+        self._accounts = [_Account(level / 100) for level in LEVELS]
+        self._open: dict[int, _Promise] = {}
 
-    def __init__(self, since: float = -math.inf) -> None:
-        self._open: dict[int, tuple[float, Foretold]] = {}
-        self._closed = deque[tuple[float, Foretold, float, bool]]()
-        self._known = self._since = since
-
-    def opened(self, number: int, at: float, told: Foretold) -> None:
-        if at > self._known:
-            self._open[number] = at, told
+    def opened(self, number: int, at: float, ages: Sequence[float | None]) -> None:
+        """A promise was made. `ages`: those named for LEVELS; None where none could be."""
+        promise = self._open[number] = _Promise()
+        for account, age in zip(self._accounts, ages, strict=True):
+            account.named(None if age is None else at + age, number, promise)
 
     def closed(self, number: int, at: float, *, done: bool) -> None:
-        if number not in self._open:
-            return
-        self._closed.append((*self._open.pop(number), at, done))
-        while len(self._closed) > (LEAST if self._closed[0][2] < at - _LONG_AGO else MOST):
-            gone = self._closed.popleft()[2]
-            if gone < self._closed[0][2]:  # otherwise some of a batch would fall before the window
-                self._since = gone
+        """It was done, or else withdrawn. One that was not told of is none of this record's."""
+        if promise := self._open.pop(number, None):
+            promise.closed_at, promise.done = at, done
 
     def calibration(self, now: float) -> Calibration:
-        """What the odds were worth by now."""
-        ended = [(made, told, at, done) for made, told, at, done in self._closed]
-        waiting = [(made, told, now, False) for made, told in self._open.values()]
-        return calibration(
-            _came(told, self._since - made, at - made, done=done, turn=number * _GOLDEN % 1)
-            for number, (made, told, at, done) in enumerate(ended + waiting)
-        )
-
-
-def _came(told: Foretold, entry: float, age: float, *, done: bool, turn: float) -> Came:
-    """What ended by the very age that was named ended in time. An age that is named for many chances may have been
-    any of them: whose `turn` it is, 0 to 1, says which.
-
-    What was done after the last age that could be named was open until then: at which chance beyond, nobody said.
-    """
-    first, last = bisect_left(told, entry), bisect_left(told, age)
-    done = done and (last == len(told) or told[last] < math.inf)
-    alike = bisect_right(told, age) - last
-    return first, last + int(alike * turn), done
+        """What the odds are worth by now."""
+        told: list[float] = []
+        for account in self._accounts:
+            account.settle(now)
+            told.append(max(account.told, told[-1] + _APART) if told else account.told)
+        return Calibration(told)

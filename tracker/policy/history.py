@@ -21,10 +21,10 @@ from tracker.policy.advice import (
     place,
 )
 from tracker.policy.calendars import BusinessClock
-from tracker.policy.calibration import AS_TOLD, Record, foretold
+from tracker.policy.calibration import AS_TOLD, LEVELS, Record
 
 RECALIBRATED = timedelta(days=1)
-"""How often what was foretold is held against what came true."""
+"""How often what was named is held against what came of it."""
 
 
 class _Group:
@@ -57,8 +57,8 @@ class _Group:
 class History:
     """One team's. What happens is told in the order in which it happened.
 
-    `since`: what was closed until then is not known; None if all is. `calibration`: what its odds were worth, as of
-    at most a day before the last advice.
+    `since`: what was closed until then is not known, so that no times could be named for what was made before it;
+    None if all is known. `calibration`: what its odds are worth, as of a day before the last advice at most.
     """
 
     def __init__(self, clock: BusinessClock, since: datetime | None = None) -> None:
@@ -68,7 +68,7 @@ class History:
         self._groups: dict[tuple[Level, Hashable], _Group] = {}
         self._open: dict[int, list[_Group]] = {}
         self._since = -math.inf if since is None else clock.at(since)
-        self._record = Record(self._since)
+        self._record = Record()
 
     def advise(self, *, kind: Hashable, owner: Hashable | None, at: datetime) -> Advice:
         """The advice on a promise made now. `owner`: None if nobody knows whose it is."""
@@ -80,7 +80,8 @@ class History:
     def made(self, number: int, *, kind: Hashable, owner: Hashable | None, at: datetime) -> Advice:
         """A promise is made; the advice on it."""
         advice, now = self.advise(kind=kind, owner=owner, at=at), self._clock.at(at)
-        self._record.opened(number, now, foretold(advice.odds))
+        if now > self._since:
+            self._record.opened(number, now, [advice.ages[level] for level in LEVELS])
         self._open[number] = self._of(kind, owner)
         for group in self._open[number]:
             group.make(number, now)
@@ -94,7 +95,7 @@ class History:
             group.close(number, now, done)
 
     def calibrate(self, at: datetime) -> None:
-        """Hold what was foretold against what came true by then."""
+        """Hold what was named against what came of it by then."""
         self._calibrated_at, self.calibration = at, self._record.calibration(self._clock.at(at))
 
     def _of(self, kind: Hashable, owner: Hashable | None) -> list[_Group]:
