@@ -182,6 +182,16 @@ def test_the_more_wait_at_once_the_smaller_the_steps_from_then_on() -> None:
     assert after_a_miss(waiting=10 * STEPS) == pytest.approx(after_a_miss(waiting=0) / 7, rel=0.02)
 
 
+def test_a_chance_that_is_always_kept_by_the_time_of_a_lower_one_does_not_forget_its_own() -> None:
+    """Everything is done at one o'clock, so that the times for all chances are the same; then everything is late."""
+    at_one = Desk().promises(repeat(0.6, 20_000))
+    low, high, *_ = at_one.told
+    assert low == pytest.approx(0.6, abs=0.01)
+    assert high == pytest.approx(low, abs=0.01)
+    late = at_one.promises(repeat(0.9, 100)).told
+    assert late[AT_80] > late[0] + 0.05
+
+
 def test_what_is_told_stays_where_the_past_says_something() -> None:
     assert max(Desk().promises(repeat(1.0, 3000)).told) == pytest.approx(HIGHEST, abs=0.01)
     assert min(Desk().promises(repeat(0.0, 8000)).told) == pytest.approx(LOWEST)

@@ -48,7 +48,7 @@ def _share(log_odds: float) -> float:
 
 
 _NAMED = [_log_odds(level / 100) for level in LEVELS]
-_LOWEST, _HIGHEST = _log_odds(LOWEST), _log_odds(HIGHEST)
+_HIGHEST = _log_odds(HIGHEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +121,31 @@ class _Account:
 
     def __init__(self, share: float) -> None:
         self._share = share
-        self._log_odds = _log_odds(share)
-        self._shift = 0.0  # in log odds, what is told beyond the chance itself
+        self._told = _log_odds(share)
         self._waiting: list[tuple[float, int, _Promise]] = []
         self._steps: float = STEPS
 
     @property
     def told(self) -> float:
-        return _share(self._log_odds + self._shift)
+        return _share(self._told)
 
     def named(self, due: float | None, number: int, promise: _Promise) -> None:
         if due is not None:
             heapq.heappush(self._waiting, (due, number, promise))
             self._steps = max(self._steps, _OF_THOSE_WAITING * len(self._waiting))
-        elif (
-            self._shift > 0
-        ):  # so high that no time was left to name: no miss will tell, so it comes down by itself
-            self._shift = max(0.0, self._shift - self._step(1 - self._share))
+        elif self._told > (even := _log_odds(self._share)):
+            # No time is left to name, so no miss will ever tell: it comes down by itself.
+            self._told = max(even, self._told - self._step(1 - self._share))
 
-    def settle(self, now: float) -> None:
-        """Count those whose time has come. What was withdrawn before it says nothing."""
-        lowest, highest = _LOWEST - self._log_odds, _HIGHEST - self._log_odds
+    def settle(self, now: float, lowest: float) -> None:
+        """Count those whose time has come. What was withdrawn before it says nothing. `lowest`: told at least."""
+        least = _log_odds(lowest)
+        self._told = max(least, self._told)
         while self._waiting and self._waiting[0][0] < now:
             due, _, promise = heapq.heappop(self._waiting)
             in_time = promise.closed_at <= due
             if promise.done or not in_time:
-                self._shift = min(highest, max(lowest, self._shift + self._step(self._share - in_time)))
+                self._told = max(least, min(_HIGHEST, self._told + self._step(self._share - in_time)))
 
     def _step(self, missing: float) -> float:
         """In log odds. What is told moves by that share in so many steps, or less where it is far from even."""
@@ -173,8 +172,8 @@ class Record:
 
     def calibration(self, now: float) -> Calibration:
         """What the odds are worth by now."""
-        told: list[float] = []
+        lowest = LOWEST
         for account in self._accounts:
-            account.settle(now)
-            told.append(max(account.told, told[-1] + _APART) if told else account.told)
-        return Calibration(told)
+            account.settle(now, lowest)
+            lowest = account.told + _APART
+        return Calibration([account.told for account in self._accounts])

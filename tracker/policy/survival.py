@@ -3,8 +3,8 @@ how it goes on where the past ends.
 
 The estimate is silent beyond the oldest that was done. Where much is slow and little of it known, that is too early:
 it would name no time for nine promises of ten. So the slower half is looked at as a whole: as fast as it has been
-done, it goes on being done, to twice the age of the oldest at most (an exponential tail, after Brown, Hollander and
-Korwar, "Nonparametric tests of independence for censored data", 1974, at the rate of events per time watched).
+done, it goes on being done, to three times the age of the oldest at most (an exponential tail, after Brown, Hollander
+and Korwar, "Nonparametric tests of independence for censored data", 1974, at the rate of events per time watched).
 """
 
 import math
@@ -17,7 +17,7 @@ Entries = Sequence[tuple[float, float]]
 Ends = Sequence[tuple[float, bool, float]]
 """The age until which each was watched, whether it was still open then, and its weight; sorted."""
 
-_AS_FAR = 2
+_AS_FAR = 3
 _RULE_OF_THREE = 3.0  # where three are expected, none comes about in one of twenty cases
 _SHARES = (*(percent / 100 for percent in range(1, 100)), 0.995)
 
