@@ -127,7 +127,7 @@ def test_an_audit_mends_what_it_can_when_it_is_told_to(
 def test_an_audit_is_of_the_time_it_is_asked_for(run: Run, promised: Cast) -> None:
     said = run("audit", "--now", "2026-11-19T16:00:00Z")
     assert said.code == 1
-    assert "no step overdue: commitment 1: step" in said.out
+    assert "no step overdue: commitment 1: steps of Care that should have been climbed: 1" in said.out
 
 
 def test_a_fit_house_is_told_so(run: Run, promised: Cast) -> None:

@@ -177,6 +177,21 @@ def test_texts_that_nobody_settles_are_one_finding_of_their_own(cast: Cast) -> N
     assert details[other].startswith("texts of Care that were being sent and are not settled")
 
 
+def test_steps_that_nobody_climbs_are_one_finding_for_each_team(cast: Cast) -> None:
+    first, second = cast.promised(), cast.promised()
+    theirs = cast.promised(owner=cast.zoe)
+    with cast.sessions.begin() as session:
+        for number, minutes in ((first, 3), (second, 0), (theirs, 5)):
+            due = update(Commitment).where(Commitment.id == number)
+            session.execute(due.values(next_step_at=TWO + timedelta(minutes=minutes)))
+        found = audit(session, now=TWO + timedelta(minutes=30)).findings
+    said = "steps of {} that should have been climbed: {}, the oldest since 2026-11-19T14:{}:00+00:00"
+    assert [each for each in found if each.rule == "no step overdue"] == [
+        Finding("no step overdue", second, said.format("Care", 2, "00"), (first,)),
+        Finding("no step overdue", theirs, said.format("Sales", 1, "05")),
+    ]
+
+
 def text_that_left(cast: Cast, seconds: float, after: str) -> None:
     """The confirmation of a kept promise left so long after it was closed, or its customer had said STOP."""
     kept(cast)

@@ -1,6 +1,7 @@
 """The page of the self-audit: what is wrong with the promises of one's team, at this moment."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import update
 
@@ -61,15 +62,28 @@ def test_each_sees_their_own_team_an_admin_all_and_an_agent_nothing(
     assert enter(cast.ana).get(PAGE).status_code == 403
 
 
-def test_a_worker_that_stands_still_is_cut_short(
+def test_a_worker_that_stands_still_is_one_finding_however_many_promises_wait_for_it(
+    cast: Cast, enter: Callable[[Person], Visitor]
+) -> None:
+    for _ in range(3):
+        cast.promised()
+    with cast.sessions.begin() as session:
+        session.execute(update(Commitment).values(next_step_at=cast.clock.now))
+        session.execute(update(Message).values(send_after=cast.clock.now + timedelta(hours=1)))
+    cast.clock.forward(20)
+    said = words(enter(cast.sue).get(PAGE))
+    assert "Findings 1" in said
+    assert "steps of Care that should have been climbed: 3, the oldest since " in said
+
+
+def test_what_a_dropped_check_lets_through_is_cut_short(
     cast: Cast, enter: Callable[[Person], Visitor], queries: Callable[[], object]
 ) -> None:
     with cast.sessions.begin() as session:
         for _ in range(501):
             cast.promise(session)
         session.flush()
-        session.execute(update(Commitment).values(next_step_at=cast.clock.now))
-    cast.clock.forward(20)
+        session.execute(update(Commitment).values(owner_id=cast.zoe.id))
     visitor = enter(cast.sue)
     with queries() as sent:  # type: ignore[attr-defined] # a context manager
         said = words(visitor.get(PAGE))

@@ -172,7 +172,8 @@ def _step_again(scope: Scope) -> Asked:
 
 def _step_overdue(scope: Scope) -> Asked:
     overdue = Commitment.next_step_at <= scope.now - BEHIND
-    return _broken(Commitment.id, step=Commitment.next_step, at=Commitment.next_step_at).where(overdue)
+    steps = _broken(Commitment.id, name=Team.name, at=Commitment.next_step_at)
+    return steps.join(Team, Team.id == Commitment.team_id).where(overdue)
 
 
 def _step_twice(scope: Scope) -> Asked:
@@ -276,6 +277,15 @@ def _owner(row: Row[Any]) -> Said:
     return say("%(name)s owns it but is of another team", name=row.name)
 
 
+def _unclimbed(count: int, oldest: Row[Any]) -> Said:
+    return say(
+        "steps of %(team)s that should have been climbed: %(count)s, the oldest since %(at)s",
+        team=oldest.name,
+        count=count,
+        at=oldest.at.isoformat(),
+    )
+
+
 def _waiting(count: int, oldest: Row[Any]) -> Said:
     return say(
         "texts of %(team)s that should have left: %(count)s, the oldest since %(at)s",
@@ -305,16 +315,7 @@ RULES: Mapping[str, Sequence[Breach | Backlog] | Callable[[Session, Scope], Foun
             lambda row: say("step %(step)s is ahead, but it was climbed before", step=row.step),
         ),
     ],
-    "no step overdue": [
-        Breach(
-            _step_overdue,
-            lambda row: say(
-                "step %(step)s was due at %(at)s and has not been climbed",
-                step=row.step,
-                at=row.at.isoformat(),
-            ),
-        )
-    ],
+    "no step overdue": [Backlog(_step_overdue, _unclimbed)],
     "no step twice": [
         Breach(
             _step_twice,
