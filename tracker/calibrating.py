@@ -17,7 +17,7 @@ from tracker.policy.calendars import BusinessClock, Calendar
 from tracker.policy.calibration import Calibration
 from tracker.policy.history import RECALIBRATED, History
 
-PROMISES = 20_000
+PROMISES = 10_000
 """So many of the last closed ones are gone through: enough for the account of a team of whose promises thousands wait
 at any time."""
 
