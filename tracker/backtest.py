@@ -1,7 +1,8 @@
 """Would the advice have been right? A log of cases replayed strictly forward, with the page's own code.
 
 Each case is predicted at the moment it was opened, from what had happened before that moment. An end is
-learnt only after it has happened; cases whose end the log does not hold stay open.
+learnt only after it has happened; cases whose end the log does not hold stay open. What was
+withdrawn says nothing of a deadline after that.
 """
 
 import heapq
@@ -45,11 +46,11 @@ def replay(
     ends: list[tuple[datetime, int]] = []
     for number, case in enumerate(cases):
         while ends and ends[0][0] < case.opened_at:
-            at, done = heapq.heappop(ends)
-            history.closed(done, at)
+            at, ended = heapq.heappop(ends)
+            history.closed(ended, at, done=cases[ended].done_at is not None)
         yield _predict(number, case, history)
-        if case.done_at is not None:
-            heapq.heappush(ends, (case.done_at, number))
+        if (end := case.done_at or case.withdrawn_at) is not None:
+            heapq.heappush(ends, (end, number))
         step()
 
 
@@ -76,12 +77,12 @@ def backtest(
     tenth of the log's span is left out, because its ends are missing. Shares are 0 to 1, milliseconds are
     processor time; a figure is None where no case bears on it. `step` is called after each case.
     """
-    end = max(case.done_at or case.opened_at for case in cases)
+    end = max(case.done_at or case.withdrawn_at or case.opened_at for case in cases)
     begin = cases[0].opened_at
     until = until or end - (end - begin) / 10
     predictions = list(replay(cases, calendar, step=step))
     scored = [p for p in predictions if p.number >= burn * len(cases) and p.case.opened_at < until]
-    complete = all(case.done_at is not None for case in cases)
+    complete = all((case.done_at or case.withdrawn_at) is not None for case in cases)
     judge = Judge(None if complete else end)
     by_kind: dict[str, list[Prediction]] = defaultdict(list)
     for prediction in scored:
@@ -113,13 +114,14 @@ class Judge:
 
     Where a log holds open cases, what would happen after its `end` is not known. A deadline after the end is
     then undecided, for a case that was done as well: to leave out the open ones alone would flatter, to count
-    them as missed would slander.
+    them as missed would slander. So is one after a case was withdrawn.
     """
 
     end: datetime | None  # None if the log holds the end of every case
 
     def done_by(self, case: Case, due: datetime) -> bool | None:
-        if self.end is not None and due > self.end:
+        known_until = case.withdrawn_at or self.end
+        if known_until is not None and due > known_until:
             return None
         return case.done_at is not None and case.done_at <= due
 
@@ -140,11 +142,12 @@ class Judge:
         return min((share for share in shares if share is not None), default=None)
 
     def pinball(self, predictions: Sequence[Prediction], scale: Callable[[float], float]) -> float | None:
-        """The mean over LEVELS of the quantile loss; an open case took as long as the log shows, at least."""
+        """The mean over LEVELS of the quantile loss; what was not done took as long as the log shows, at least."""
         losses = []
         for prediction in predictions:
-            done_at = prediction.case.done_at or self.end or prediction.case.opened_at
-            took = scale((done_at - prediction.case.opened_at) / timedelta(hours=1))
+            case = prediction.case
+            ended_at = case.done_at or case.withdrawn_at or self.end or case.opened_at
+            took = scale((ended_at - case.opened_at) / timedelta(hours=1))
             for level in LEVELS:
                 over = took - scale(_hours(prediction, level))
                 losses.append(max(level / 100 * over, (level / 100 - 1) * over))

@@ -23,7 +23,7 @@ class LogError(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case of a log; `done_at` is None while it is open at the end of the log."""
+    """One case of a log; `done_at` is None while it is open at the end of the log, and where it was withdrawn."""
 
     opened_at: datetime
     done_at: datetime | None
@@ -31,6 +31,8 @@ class Case:
     kind: str
     priority: str
     case_id: str = field(default="", kw_only=True)
+    withdrawn_at: datetime | None = field(default=None, kw_only=True)
+    """When it ended without being done, of which a file says nothing."""
     line: int = field(default=0, kw_only=True, compare=False)
     """Where it stands in its file."""
 

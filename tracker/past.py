@@ -27,11 +27,13 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
 from sqlalchemy.orm import Session
 
+from tracker.caselog import Case
 from tracker.model import Commitment, Instant, micros, table_of
 from tracker.policy import advice
 from tracker.policy.advice import OWNER, OWNER_KIND, Level, Past
@@ -62,6 +64,22 @@ class Seen:
     def latest(self) -> int:
         """When the last of it happened."""
         return max(max(map(itemgetter(1), self.closed), default=0), max(self.open, default=0))
+
+
+def cases(session: Session, team_id: int) -> list[Case]:
+    """All promises of a team as a log of cases, in the order in which they began; the owner is the present one."""
+    columns = (COMMITMENT.id, COMMITMENT.owner_id, COMMITMENT.kind, BEGUN, COMMITMENT.closed_at, IS_DONE)
+    counts = or_(COMMITMENT.closed_at.is_(None), COUNTS)
+    rows = session.execute(
+        select(*columns).where(COMMITMENT.team_id == team_id, counts).order_by(BEGUN, COMMITMENT.id)
+    )
+    log = []
+    for number, owner_id, kind, begun, closed_at, is_done in rows:
+        ended = closed_at and max(begun, closed_at)  # two machines' clocks may differ
+        done_at, withdrawn_at = (ended, None) if is_done else (None, ended)
+        case = Case(begun, done_at, str(owner_id), kind, "", case_id=str(number), withdrawn_at=withdrawn_at)
+        log.append(case)
+    return log
 
 
 def closed(session: Session, groups: Sequence[Group], *, now: datetime) -> Mapping[Group, list[Past]]:

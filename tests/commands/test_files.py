@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from tests.cast import Cast
 from tests.commands import sheet
 from tests.commands.conftest import Count, Run
+from tests.operations.past import at_random, write
 
 GOOD = sheet.commitments({"external_ref": "1"}, {"external_ref": "2", "customer_name": "José Núñez"})
 LOG = sheet.cases("1,2016-01-04T09:00:00,2016-01-04T10:00:00,ann,k,p", "2,2016-01-05T09:00:00,,bea,k,p")
@@ -203,6 +204,45 @@ def test_what_is_no_log_of_cases_is_refused_before_anything_is_made(
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert why in said.err
     assert list(at_home.rglob("*.sqlite3")) == []
+
+
+def test_a_team_s_own_promises_are_scored_as_a_log_of_them_would_be(
+    run: Run, database: Engine, cast: Cast, keep: Keep
+) -> None:
+    past = list(at_random([cast.ana, cast.ben], 300, seed=7))
+    with cast.sessions.begin() as session:
+        write(session, cast.maria, past)
+    lines = [
+        f"{n},{each.made_at.isoformat()},{each.closed_at.isoformat() if each.closed_at else ''},"
+        f"{each.owner.id},{each.kind},"
+        for n, each in enumerate(past)
+    ]
+    file = keep("log.csv", sheet.cases(*lines).encode())
+    own, theirs = (
+        json.loads(run("backtest", *what, "--json").out)
+        for what in (["--team", "Care"], [file, "--hours", cast.care.hours, "--zone", cast.care.zone])
+    )
+    assert own["n"] > 200
+    assert {**own, "ms_median": 0, "ms_p95": 0} == {**theirs, "ms_median": 0, "ms_p95": 0}
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ([], "Give a FILE or a --team"),
+        (["log.csv", "--team", "Care"], "Give a FILE or a --team"),
+        (["--team", "Care", "--hours", "0-4:9-17"], "of a team its own hours count"),
+        (["--team", "Nobody"], "There is no team called 'Nobody'"),
+        (["--team", "Sales"], "Sales has not promised anything yet"),
+    ],
+)
+def test_a_backtest_of_a_team_says_what_it_needs(
+    run: Run, database: Engine, cast: Cast, keep: Keep, given: list[str], why: str
+) -> None:
+    keep("log.csv", LOG.encode())
+    said = run("backtest", *given)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from tests.cast import TWO, Cast
 from tests.operations.past import Promise, at_random, write
 from tracker import advising, commitments, past
+from tracker.caselog import Case
 from tracker.duty import team_calendar
 from tracker.model import Absence, Person, Team
 from tracker.policy import advice
@@ -154,7 +155,29 @@ def test_a_reopened_promise_began_anew(cast: Cast) -> None:
         commitments.close(session, promise, by=ana, outcome=Outcome.FULFILLED, now=later(21))
         of_kind = (advice.TEAM_KIND, cast.care.id, "callback")
         (seen,) = past.seen(session, [of_kind], now=later(22))
+        (case,) = past.cases(session, cast.care.id)
     assert seen.closed == [(micros(later(20)), micros(later(21)), True)]
+    assert (case.opened_at, case.done_at) == (later(20), later(21))
+
+
+def test_a_team_s_promises_are_a_log_that_tells_what_was_withdrawn_and_no_duplicate(cast: Cast) -> None:
+    end = later(-1)
+    remember(
+        cast,
+        Promise(cast.ana, "refund", later(-4), end),
+        Promise(cast.ben, "refund", later(-3), end, outcome=Outcome.CANCELLED),
+    )
+    with cast.sessions.begin() as session:
+        first, again = cast.promise(session, kind="visit"), cast.promise(session, kind="visit")
+        commitments.close(
+            session, again, by=session.merge(cast.ana), outcome=Outcome.DUPLICATE, now=TWO, duplicate_of=first
+        )
+        log = past.cases(session, cast.care.id)
+    assert log == [
+        Case(later(-4), end, str(cast.ana.id), "refund", "", case_id="1"),
+        Case(later(-3), None, str(cast.ben.id), "refund", "", case_id="2", withdrawn_at=end),
+        Case(TWO, None, str(cast.ana.id), "visit", "", case_id=str(first.id)),
+    ]
 
 
 def test_a_kind_that_is_no_longer_on_offer_counts_among_the_owners_promises(cast: Cast) -> None:

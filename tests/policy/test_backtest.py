@@ -130,6 +130,25 @@ def test_a_case_that_stays_open_is_a_miss_once_its_deadline_has_passed() -> None
     assert figures["refused"]["90"] > 0.9 * figures["n"]
 
 
+def test_what_was_withdrawn_missed_the_deadlines_before_and_says_nothing_of_those_after() -> None:
+    """Said on the first day: 4 hours for 50 %, 40 for 80 %, 80 for 90 %, 160 for 95 %."""
+    withdrawn = replace(case(0, None), withdrawn_at=hours_after(50))
+    figures = backtest([withdrawn], ROUND_THE_CLOCK, burn=0, until=hours_after(1))
+    assert figures["coverage"] == {"50": 0, "80": 0, "90": None, "95": None}
+    assert figures["undecided"] == {"50": 0, "80": 0, "90": 1, "95": 1}
+
+
+def test_what_was_withdrawn_counts_as_not_yet_from_then_on() -> None:
+    def within_two_days(log: list[Case]) -> float:
+        *_, probe = replay([*log, case(200, None)], ROUND_THE_CLOCK)
+        return probe.chances[2]
+
+    waiting = [case(hour / 10, None) for hour in range(60)]
+    withdrawn = within_two_days([replace(each, withdrawn_at=hours_after(20)) for each in waiting])
+    done = within_two_days([replace(each, done_at=hours_after(20)) for each in waiting])
+    assert within_two_days(waiting) < withdrawn < done
+
+
 def test_a_log_too_short_to_score_gives_no_figures_and_no_error() -> None:
     figures = backtest([case(0, 1)], ROUND_THE_CLOCK, burn=0.9)
     assert figures["n"] == 0

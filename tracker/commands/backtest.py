@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from tracker import past, people
 from tracker.backtest import backtest as figures_of
-from tracker.caselog import read_log
+from tracker.caselog import Case, read_log
+from tracker.commands.common import opened
+from tracker.duty import team_calendar
 from tracker.policy.calendars import ALWAYS, Calendar, HoursError, WeeklyHours
 from tracker.policy.calendars.days import zone_named
 
@@ -52,15 +55,17 @@ class TimeType(click.ParamType[datetime]):
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--team", "team_name", help="Instead of a FILE: the promises of this team, in its hours.")
 @click.option(
     "--hours",
     type=HoursType(),
-    default=ALWAYS,
     help="Working hours, as 0-4:9-21,5:10-17 (0 = Monday); default: always.",
 )
 @click.option(
-    "--zone", type=ZoneType(), default="UTC", help="Zone of the hours and of times without an offset."
+    "--zone",
+    type=ZoneType(),
+    help="Zone of the hours and of times without an offset; default: UTC, or the team's.",
 )
 @click.option("--until", type=TimeType(), help="Score cases opened before; default: not the last tenth.")
 @click.option(
@@ -68,16 +73,31 @@ class TimeType(click.ParamType[datetime]):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def backtest(
-    file: Path, hours: WeeklyHours, zone: ZoneInfo, until: datetime | None, burn: float, as_json: bool
+    file: Path | None,
+    team_name: str | None,
+    hours: WeeklyHours | None,
+    zone: ZoneInfo | None,
+    until: datetime | None,
+    burn: float,
+    as_json: bool,
 ) -> None:
-    """Replay a log of cases strictly forward and score the advice.
+    """Replay a log of cases, or a team's own promises, strictly forward and score the advice.
 
     FILE is a CSV file, gzipped or not, with the columns case_id, opened_at, done_at, agent, kind, priority;
     done_at is empty for a case that is still open.
     """
-    cases = read_log(file, zone=zone)
+    if file is not None and team_name is None:
+        name, calendar = file.name, Calendar(hours or ALWAYS, zone.key if zone else "UTC")
+        cases = read_log(file, zone=zone or ZoneInfo("UTC"))
+    elif team_name is not None and file is None:
+        if hours is not None:
+            raise click.UsageError("--hours are for a FILE: of a team its own hours count.")
+        name = team_name
+        cases, calendar = _of_team(team_name)
+    else:
+        raise click.UsageError("Give a FILE or a --team, one of the two.")
     if until is not None and until.tzinfo is None:
-        until = until.replace(tzinfo=zone)
+        until = until.replace(tzinfo=zone or ZoneInfo(calendar.zone))
     with click.progressbar(
         length=len(cases),
         label="Replaying",
@@ -85,15 +105,22 @@ def backtest(
         hidden=not sys.stderr.isatty(),
         update_min_steps=100,
     ) as bar:
-        figures = figures_of(
-            cases, Calendar(hours, zone.key), until=until, burn=burn, step=lambda: bar.update(1)
-        )
+        figures = figures_of(cases, calendar, until=until, burn=burn, step=lambda: bar.update(1))
     if not figures["n"]:
         raise click.UsageError(
-            f"No case of {file.name} is scored: left out are the first share (--burn) and what was opened from "
+            f"No case of {name} is scored: left out are the first share (--burn) and what was opened from "
             "--until on, else in the last tenth. Give a longer log, a smaller --burn or a later --until."
         )
     click.echo(json.dumps(figures, indent=2) if as_json else _table(figures))
+
+
+def _of_team(name: str) -> tuple[list[Case], Calendar]:
+    with opened() as house, house.readers.begin() as session:
+        team = people.team_called(session, name)
+        cases = past.cases(session, team.id)
+        if not cases:
+            raise click.UsageError(f"{team.name} has not promised anything yet.")
+        return cases, team_calendar(session, team)
 
 
 def _table(figures: dict[str, Any]) -> str:
