@@ -117,7 +117,7 @@ def test_a_duplicate_says_nothing(cast: Cast) -> None:
     remember(cast, slowing_down(cast))
     first = cast.promised()
     calibrate(cast)
-    before = team(cast).worth
+    before = team(cast).odds_worth
     with cast.sessions.begin() as session:
         ana, promise = session.merge(cast.ana), session.get_one(Commitment, first)
         for _ in range(20):
@@ -127,7 +127,7 @@ def test_a_duplicate_says_nothing(cast: Cast) -> None:
             )
         session.merge(cast.care).calibrated_at = None
     assert calibrate(cast) == ["Care"]
-    assert team(cast).worth == before
+    assert team(cast).odds_worth == before
 
 
 def test_a_clock_that_went_back_between_making_and_closing_does_no_harm(cast: Cast) -> None:
@@ -141,8 +141,8 @@ def test_a_team_whose_hours_cannot_be_read_holds_up_no_other(
     with cast.sessions.begin() as session:
         session.merge(cast.care).hours = "whenever"
     assert calibrate(cast) == ["Care", "Sales"]
-    assert team(cast).worth is None
-    assert team(cast, "Sales").worth is not None
+    assert team(cast).odds_worth is None
+    assert team(cast, "Sales").odds_worth is not None
     assert "could not be calibrated" in caplog.text
 
 
