@@ -109,7 +109,7 @@ def test_where_work_slows_down_later_times_are_named_and_the_page_says_why(cast:
     assert before.earliest[80] is not None
     assert after.earliest[80] is None or after.earliest[80] > before.earliest[80]
     assert "lately fewer" not in before.why
-    assert "lately fewer promises were kept than such odds say: 80 % are taken as" in after.why
+    assert "lately fewer were kept than foretold; these odds allow for that: 80 % became" in after.why
     assert "lately fewer" not in ask(TWO - HOUR).why, "what they were worth then is not known"
 
 

@@ -249,9 +249,12 @@ def test_it_is_read_as_it_was_written(calibration: Calibration) -> None:
     [
         (
             [0.58, 0.88, 0.93, 0.96],
-            "lately fewer promises were kept than such odds say: 80 % are taken as 71 %",
+            "lately fewer were kept than foretold; these odds allow for that: 80 % became 71 %",
         ),
-        ([0.4, 0.7, 0.82, 0.9], "lately more promises were kept than such odds say: 80 % are taken as 88 %"),
+        (
+            [0.4, 0.7, 0.82, 0.9],
+            "lately more were kept than foretold; these odds allow for that: 80 % became 88 %",
+        ),
         ([0.52, 0.82, 0.92, 0.96], None),
     ],
 )

@@ -89,12 +89,12 @@ class Calibration:
             return None
         if taken < _REMARKED:
             return say(
-                "lately fewer promises were kept than such odds say: %(told)s %% are taken as %(taken)s %%",
+                "lately fewer were kept than foretold; these odds allow for that: %(told)s %% became %(taken)s %%",
                 told=_REMARKED,
                 taken=taken,
             )
         return say(
-            "lately more promises were kept than such odds say: %(told)s %% are taken as %(taken)s %%",
+            "lately more were kept than foretold; these odds allow for that: %(told)s %% became %(taken)s %%",
             told=_REMARKED,
             taken=taken,
         )
