@@ -51,7 +51,7 @@ def calibrate_next(
         log.exception("the odds of team %s could not be calibrated", team.id)
         return team
     with sessions.begin() as session:
-        session.execute(update(Team).where(Team.id == team.id).values(worth=worth))
+        session.execute(update(Team).where(Team.id == team.id).values(odds_worth=worth))
     return team
 
 

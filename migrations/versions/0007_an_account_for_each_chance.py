@@ -12,14 +12,13 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    _begin_anew(length=40)
+    """Under another name: a worker of the version before that was left running would write what nobody can read."""
+    op.drop_column("team", "worth")
+    op.add_column("team", sa.Column("odds_worth", sa.String(length=40)))
+    op.execute("UPDATE team SET calibrated_at = NULL")
 
 
 def downgrade() -> None:
-    _begin_anew(length=600)
-
-
-def _begin_anew(*, length: int) -> None:
-    op.drop_column("team", "worth")
-    op.add_column("team", sa.Column("worth", sa.String(length=length)))
+    op.drop_column("team", "odds_worth")
+    op.add_column("team", sa.Column("worth", sa.String(length=600)))
     op.execute("UPDATE team SET calibrated_at = NULL")

@@ -89,7 +89,7 @@ def test_the_page_and_the_backtest_advise_the_same(cast: Cast, count: int, momen
             for kind in ("callback", "refund", "visit", "other"):
                 expected = history.advise(kind=kind, owner=owner.id, at=moment)
                 team = session.get_one(Team, cast.care.id)
-                team.worth, team.calibrated_at = str(history.calibration), moment
+                team.odds_worth, team.calibrated_at = str(history.calibration), moment
                 due_at = moment + timedelta(hours=20)
                 told = advising.advise(session, team=team, owner=owner, kind=kind, now=moment, due_at=due_at)
                 assert told.kept == pytest.approx(expected.chance_kept(due_at), abs=1e-4)

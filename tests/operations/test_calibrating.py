@@ -109,7 +109,7 @@ def test_where_work_slows_down_later_times_are_named_and_the_page_says_why(cast:
     assert before.earliest[80] is not None
     assert after.earliest[80] is None or after.earliest[80] > before.earliest[80]
     assert "lately fewer" not in before.why
-    assert "lately fewer promises were kept than such odds say: 80 % are taken as" in after.why
+    assert "lately fewer were kept than foretold; these odds allow for that: 80 % became" in after.why
     assert "lately fewer" not in ask(TWO - HOUR).why, "what they were worth then is not known"
 
 
@@ -117,7 +117,7 @@ def test_a_duplicate_says_nothing(cast: Cast) -> None:
     remember(cast, slowing_down(cast))
     first = cast.promised()
     calibrate(cast)
-    before = team(cast).worth
+    before = team(cast).odds_worth
     with cast.sessions.begin() as session:
         ana, promise = session.merge(cast.ana), session.get_one(Commitment, first)
         for _ in range(20):
@@ -127,7 +127,7 @@ def test_a_duplicate_says_nothing(cast: Cast) -> None:
             )
         session.merge(cast.care).calibrated_at = None
     assert calibrate(cast) == ["Care"]
-    assert team(cast).worth == before
+    assert team(cast).odds_worth == before
 
 
 def test_a_clock_that_went_back_between_making_and_closing_does_no_harm(cast: Cast) -> None:
@@ -141,8 +141,8 @@ def test_a_team_whose_hours_cannot_be_read_holds_up_no_other(
     with cast.sessions.begin() as session:
         session.merge(cast.care).hours = "whenever"
     assert calibrate(cast) == ["Care", "Sales"]
-    assert team(cast).worth is None
-    assert team(cast, "Sales").worth is not None
+    assert team(cast).odds_worth is None
+    assert team(cast, "Sales").odds_worth is not None
     assert "could not be calibrated" in caplog.text
 
 

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 
-from tests.cast import Cast
+from tests.cast import TWO, Cast
 from tests.rig.postgres import PostgresServer
 from tracker.migrating import changing, configuration, is_current, upgrade
-from tracker.model import Base
+from tracker.model import Base, Team
+from tracker.policy.calibration import AS_TOLD
 from tracker.wiring import make_engine
 
 
@@ -69,3 +71,18 @@ def test_migrations_run_with_alembic_alone(tmp_path: Path, monkeypatch: pytest.M
     engine = create_engine(url)
     assert "commitment" in inspect(engine).get_table_names()
     engine.dispose()
+
+
+def test_what_odds_are_worth_is_not_mixed_up_with_what_the_version_before_wrote(
+    cast: Cast, engine: Engine
+) -> None:
+    """Not even where one of its workers was left running: its hundred shares would break every page with odds."""
+    write = text("update team set worth = '0 100 200 300', calibrated_at = :now")
+    with changing(engine) as connection:
+        command.downgrade(configuration(connection), "0006")
+        connection.execute(write, {"now": TWO})
+    upgrade(engine)
+    with pytest.raises(DatabaseError), engine.begin() as connection:
+        connection.execute(write, {"now": TWO})
+    with cast.sessions() as session:
+        assert all(team.calibration(TWO) is AS_TOLD for team in session.scalars(select(Team)))

@@ -34,7 +34,7 @@ class Team(Base):
     """The number or messaging service its texts leave from; null: the one of the settings."""
     ladder_id: Mapped[int] = mapped_column(ForeignKey("ladder.id"))
     """The ladder that new commitments are made under."""
-    worth: Mapped[str | None] = mapped_column(String(40))
+    odds_worth: Mapped[str | None] = mapped_column(String(40))
     """What its odds are worth, as `Calibration` spells it; null until that was reckoned."""
     calibrated_at: Mapped[datetime | None]
     """When that was last begun."""
@@ -44,9 +44,9 @@ class Team(Base):
     def calibration(self, now: datetime) -> Calibration:
         """What its odds are worth, as policy sees it. Of a moment before that was reckoned nothing is known: they are
         taken as told."""
-        if self.worth is None or self.calibrated_at is None or self.calibrated_at > now:
+        if self.odds_worth is None or self.calibrated_at is None or self.calibrated_at > now:
             return AS_TOLD
-        return Calibration.parse(self.worth)
+        return Calibration.parse(self.odds_worth)
 
 
 class LadderRow(Base):

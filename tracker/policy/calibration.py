@@ -9,8 +9,13 @@ underneath say and however work changes: what was named too early for a while is
 
 The steps are small, for most of what they follow is chance, and the smaller the more promises wait for their time at
 once: what is learnt comes late then, and large steps would be taken again and again before their effect is seen. They
-never grow, and therefore the share that is kept ends up where it belongs on any past: after n promises it is off by
-at most what the whole way from the lowest chance told to the highest takes, divided by n.
+never grow, and therefore, on any past, fewer are missing from those that should have been kept than have to be missed
+in a row, at the last and smallest steps, to lead from the lowest chance told to the highest; however long that past.
+
+Three things are not in that account. What is missed while the highest is told is not made up for: the past knows no
+later time, and the debt would be paid with absurd ones. A promise for which no time could be named counts as one kept
+as long as more than its chance is told, or none might be named ever again. And where the lowest is told, or the
+account of a lower chance pushes that of a higher one before it, more are kept than was said.
 
 This is adaptive conformal inference (Gibbs and Candes, "Adaptive Conformal Inference Under Distribution Shift", 2021)
 on log odds, with steps as in Angelopoulos, Barber and Bates, "Online conformal prediction with decaying step sizes",
@@ -30,13 +35,15 @@ LEVELS = (50, 80, 90, 95)
 """The chances, in per cent, for which a time is offered."""
 LOWEST, HIGHEST = 0.02, 0.995
 """What is told for a chance at least and at most: beyond that the past says nothing."""
+APART = 0.001
+"""For a higher chance so much more is told than for the one before it, at least: also where that is at HIGHEST."""
 STEPS = 200
-"""So many promises have to be missed for what is told to move by its own share, and more once many wait at once."""
+"""Near even, so many promises have to be missed for what is told to move by its own share, and more once many wait at
+once."""
 _OF_THOSE_WAITING = 0.7
 _REMARKED = 80  # most promises are made by the time of this chance
 _WORTH_A_REMARK = 5  # points
 _EXACTLY = 10_000
-_APART = 0.001  # a higher chance is a later time
 
 
 def _log_odds(share: float) -> float:
@@ -82,12 +89,12 @@ class Calibration:
             return None
         if taken < _REMARKED:
             return say(
-                "lately fewer promises were kept than such odds say: %(told)s %% are taken as %(taken)s %%",
+                "lately fewer were kept than foretold; these odds allow for that: %(told)s %% became %(taken)s %%",
                 told=_REMARKED,
                 taken=taken,
             )
         return say(
-            "lately more promises were kept than such odds say: %(told)s %% are taken as %(taken)s %%",
+            "lately more were kept than foretold; these odds allow for that: %(told)s %% became %(taken)s %%",
             told=_REMARKED,
             taken=taken,
         )
@@ -148,7 +155,8 @@ class _Account:
                 self._told = max(least, min(_HIGHEST, self._told + self._step(self._share - in_time)))
 
     def _step(self, missing: float) -> float:
-        """In log odds. What is told moves by that share in so many steps, or less where it is far from even."""
+        """In log odds. As long as what is told is about the share that it is told for, it moves by what is missing in
+        so many steps; in more of them near nothing and near all, in fewer half way between."""
         return missing / (self._steps * self._share * (1 - self._share))
 
 
@@ -175,5 +183,5 @@ class Record:
         lowest = LOWEST
         for account in self._accounts:
             account.settle(now, lowest)
-            lowest = account.told + _APART
+            lowest = account.told + APART
         return Calibration([account.told for account in self._accounts])

@@ -21,7 +21,7 @@ from tracker.policy.advice import (
     place,
 )
 from tracker.policy.calendars import BusinessClock
-from tracker.policy.calibration import AS_TOLD, LEVELS, Record
+from tracker.policy.calibration import AS_TOLD, Record
 
 RECALIBRATED = timedelta(days=1)
 """How often what was named is held against what came of it."""
@@ -81,7 +81,7 @@ class History:
         """A promise is made; the advice on it."""
         advice, now = self.advise(kind=kind, owner=owner, at=at), self._clock.at(at)
         if now > self._since:
-            self._record.opened(number, now, [advice.ages[level] for level in LEVELS])
+            self._record.opened(number, now, list(advice.ages.values()))
         self._open[number] = self._of(kind, owner)
         for group in self._open[number]:
             group.make(number, now)
