@@ -14,7 +14,7 @@ from tracker.policy.calibration import (
     AS_TOLD,
     HIGHEST,
     LEVELS,
-    LOWEST,
+    LOWERED,
     STEPS,
     Calibration,
     Record,
@@ -73,6 +73,10 @@ def test_without_a_past_odds_are_worth_what_they_say() -> None:
     assert AS_TOLD.remark() is None
 
 
+def log_odds(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
 def told_after(*named: float | None, done: float, times: int = 1) -> list[float]:
     """Those times were named for some promises, and they were done at that time."""
     record = Record()
@@ -122,7 +126,7 @@ def test_no_past_at_all_leads_it_to_name_too_early_for_long(spells: list[tuple[f
         desk.promises(repeat(took, count))
     highest = 4.2  # log odds of 97 %, and one step of one fifth at most and then some
     for kept, share in zip(desk.kept, (level / 100 for level in LEVELS), strict=True):
-        way = highest - math.log(share / (1 - share))
+        way = highest - log_odds(share)
         assert share * desk.made - kept <= STEPS * share * (1 - share) * way
 
 
@@ -198,7 +202,19 @@ def test_a_chance_that_is_always_kept_by_the_time_of_a_lower_one_does_not_forget
 def test_what_is_told_stays_where_the_past_says_something() -> None:
     highest = [HIGHEST + APART * n for n in range(len(LEVELS))]
     assert Desk().promises(repeat(1.0, 3000)).told == pytest.approx(highest)
-    assert min(Desk().promises(repeat(0.0, 8000)).told) == pytest.approx(LOWEST)
+    lowest = Desk().promises(repeat(0.0, 8000)).told
+    assert [log_odds(told) for told in lowest] == pytest.approx(
+        [log_odds(level / 100) - LOWERED for level in LEVELS]
+    )
+
+
+def test_where_all_took_equally_long_it_is_soon_seen_that_they_do_no_longer() -> None:
+    """What is told has fallen as far as it may by then."""
+    rng, desk = Random(8), Desk().promises(repeat(0.0, 8000))
+    desk.promises(rng.random() for _ in range(200))
+    kept, made = desk.kept[AT_80], desk.made
+    desk.promises(rng.random() for _ in range(200))
+    assert (desk.kept[AT_80] - kept) / (desk.made - made) > 0.7
 
 
 def test_where_even_the_latest_time_is_missed_no_debt_is_run_up() -> None:

@@ -33,8 +33,11 @@ from tracker.policy.said import Said, say
 
 LEVELS = (50, 80, 90, 95)
 """The chances, in per cent, for which a time is offered."""
-LOWEST, HIGHEST = 0.02, 0.995
-"""What is told for a chance at least and at most: beyond that the past says nothing."""
+HIGHEST = 0.995
+"""What is told for a chance at most: beyond that the past says nothing."""
+LOWERED = 3.0
+"""In log odds, how much less is told for a chance than itself, at most: 17 % for 80 %. Where all promises take
+equally long every time is kept, and what is told would fall so far that it took weeks to come back."""
 APART = 0.001
 """For a higher chance so much more is told than for the one before it, at least: also where that is at HIGHEST."""
 STEPS = 200
@@ -128,7 +131,7 @@ class _Account:
 
     def __init__(self, share: float) -> None:
         self._share = share
-        self._told = _log_odds(share)
+        self._even = self._told = _log_odds(share)
         self._waiting: list[tuple[float, int, _Promise]] = []
         self._steps: float = STEPS
 
@@ -140,13 +143,12 @@ class _Account:
         if due is not None:
             heapq.heappush(self._waiting, (due, number, promise))
             self._steps = max(self._steps, _OF_THOSE_WAITING * len(self._waiting))
-        elif self._told > (even := _log_odds(self._share)):
-            # No time is left to name, so no miss will ever tell: it comes down by itself.
-            self._told = max(even, self._told - self._step(1 - self._share))
+        elif self._told > self._even:  # no time is left to name, so no miss will ever tell
+            self._told = max(self._even, self._told - self._step(1 - self._share))
 
     def settle(self, now: float, lowest: float) -> None:
         """Count those whose time has come. What was withdrawn before it says nothing. `lowest`: told at least."""
-        least = _log_odds(lowest)
+        least = max(_log_odds(lowest), self._even - LOWERED)
         self._told = max(least, self._told)
         while self._waiting and self._waiting[0][0] < now:
             due, _, promise = heapq.heappop(self._waiting)
@@ -180,7 +182,7 @@ class Record:
 
     def calibration(self, now: float) -> Calibration:
         """What the odds are worth by now."""
-        lowest = LOWEST
+        lowest = APART
         for account in self._accounts:
             account.settle(now, lowest)
             lowest = account.told + APART
