@@ -143,8 +143,10 @@ def test_a_range_of_times_stays_on_one_line_of_a_small_phone(visit: Visitors) ->
       return [each.textContent, new Set([...words.getClientRects()].map((line) => line.top)).size]
     })"""
     beyond = "(all) => all.map((each) => each.scrollWidth - each.clientWidth)"
-    for language in ("Español", "English"):
+    for language, code in (("Español", "es"), ("English", "en")):
         page.get_by_role("button", name=language).click()
+        expect(page.locator("html")).to_have_attribute("lang", code)
+        page.wait_for_load_state()
         found = page.locator(".load tbody th").evaluate_all(lines)
         assert [times for times, _ in found if "\N{EN DASH}" in times]
         assert [times for times, count in found if count > 1] == []
