@@ -22,8 +22,9 @@ def prepare(app: Flask) -> None:
 
 
 def _marked(text: str, /, **facts: object) -> Markup:
-    """A text as a template puts it into a page: what fills it in is escaped."""
-    return Markup(catalogue(language()).gettext(text)) % facts  # noqa: S704 our own words
+    """A text as a template puts it into a page: what fills it in is escaped, and no line ends before a `%`."""
+    said = Markup(catalogue(language()).gettext(text)) % facts  # noqa: S704 our own words
+    return said.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _marked_number(one: str, many: str, n: int, /, **facts: object) -> Markup:

@@ -29,7 +29,9 @@ def commitment(cast: Cast, number: int) -> Commitment:
 
 
 def test_the_page_of_a_promise_at_risk_names_each_way_out(ana: Visitor, cast: Cast, risky: int) -> None:
-    page = words(ana.get(f"/commitments/{risky}"))
+    answer = ana.get(f"/commitments/{risky}")
+    page = words(answer)
+    assert re.search(r"\d\N{NO-BREAK SPACE}%. What helps now:", answer.text), "no line begins with %"
     assert re.search(r"At risk: as things stand it is kept with \d+ %. What helps now:", page)
     assert "Call Maria now" in page
     assert re.search(r"Offer tomorrow, 09:00, kept with [89]\d %", page)
@@ -53,7 +55,7 @@ def test_a_new_time_has_the_odds_that_it_was_offered_with(ana: Visitor, cast: Ca
         r"Offer tomorrow, 09:00, kept with (\d+) %", words(ana.get(f"/commitments/{risky}"))
     )
     echoed = ana.client.get(f"/commitments/{risky}/echo", query_string={"due_at": OFFERED}).get_json()["when"]
-    assert re.findall(r"<b>(\d+) %</b>", echoed) == [offered]
+    assert re.findall(r"<b>(\d+)&nbsp;%</b>", echoed) == [offered]
     ana.act(risky, "revise", due_at=OFFERED, reason="it would have been late")
     rescore(cast.sessions, now=cast.clock.now)
     assert f"{commitment(cast, risky).chance:.0%}" == f"{offered}%"
