@@ -57,7 +57,7 @@
     const zone = form.querySelector("[data-zone]");
     const known = form.querySelector("[data-caller]");
     form.querySelector("[data-plain]").hidden = true;
-    let filled = field("name").value;  // by us: it goes again when the number becomes somebody else's
+    let filled = field("name").defaultValue;  // by us: it goes again when the number becomes somebody else's
     const named = (name, chosen = false) => {
       const box = field("name");
       const ours = ["", filled].includes(box.value) && document.activeElement !== box;
