@@ -301,6 +301,20 @@ def test_half_a_form_survives_a_lost_connection_and_is_saved_once(stage: Stage, 
     expect(page.get_by_role("status").first).to_contain_text("Promised to Nora Quinn")
 
 
+def test_the_name_of_somebody_new_survives_a_refusal(visit: Visitors) -> None:
+    page = visit(log_in="Ana", page="/new")
+    type_half(page)
+    page.get_by_label("Customer's name").fill("Nora Quinn")
+    page.get_by_label("By when?").fill("yesterday")
+    with visit.expecting(422):
+        page.get_by_role("button", name="Save the promise").click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+    page.get_by_label("By when?").fill("in 2 hours")
+    page.clock.run_for(600)
+    expect(page.locator("[data-echo]")).to_contain_text("in Los Angeles")
+    expect(page.get_by_label("Customer's name")).to_have_value("Nora Quinn")
+
+
 def test_a_half_typed_reason_survives_on_a_promises_page_too(stage: Stage, visit: Visitors) -> None:
     page = visit(log_in="Ana", page=stage.promise_about("the lamp that arrived broken"))
     page.keyboard.press("m")

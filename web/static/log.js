@@ -57,7 +57,8 @@
     const zone = form.querySelector("[data-zone]");
     const known = form.querySelector("[data-caller]");
     form.querySelector("[data-plain]").hidden = true;
-    let filled = field("name").defaultValue;  // by us: it goes again when the number becomes somebody else's
+    // By us, from what we know of the number: it goes again when that becomes somebody else's. What was typed stays.
+    let filled = known.textContent.trim() ? field("name").defaultValue : "";
     const named = (name, chosen = false) => {
       const box = field("name");
       const ours = ["", filled].includes(box.value) && document.activeElement !== box;
