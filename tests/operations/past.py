@@ -35,6 +35,25 @@ def write(session: Session, customer: Customer, promises: Iterable[Promise]) -> 
         session.execute(insert(table_of(Commitment)), batch)
 
 
+def remember(cast: Cast, *promises: Promise) -> None:
+    """Write down what Care has promised."""
+    with cast.sessions.begin() as session:
+        write(session, cast.maria, promises)
+
+
+def later(hours: float) -> datetime:
+    """So many hours after two o'clock."""
+    return TWO + timedelta(hours=hours)
+
+
+def kept(
+    owner: Person, hours: float, count: int, kind: str = "callback", **changes: Outcome
+) -> list[Promise]:
+    """So many promises that took so long each, the last of them closed a minute ago."""
+    ends = (TWO - timedelta(minutes=n + 1) for n in range(count))
+    return [Promise(owner, kind, end - timedelta(hours=hours), end) for end in ends]
+
+
 def sixty_callbacks(cast: Cast) -> None:
     """Care has kept sixty callbacks, each in five minutes to five hours; each of the three took part."""
     owners = [cast.ana, cast.ben, cast.sue]

@@ -9,7 +9,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from tests.cast import TWO, Cast
-from tests.operations.test_advising import kept, remember, work
+from tests.operations.past import kept, remember
+from tests.operations.test_advising import work
 from tracker import duty, people
 from tracker.model import Absence, Closure, Person, Role, Team
 from tracker.queries import crew, here_with_load

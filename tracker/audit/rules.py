@@ -118,8 +118,8 @@ class Backlog:
     """One cause that holds up many: what waits for the same `name` is one finding, about the oldest."""
 
     found: Callable[[Scope], Asked]
-    said: Callable[[int, Row[Any]], Said]
-    """The sentence about so many, of which this is the oldest."""
+    sentence: Said
+    """How many (`count`) wait of a `team`, and since when (`at`) the oldest of them does."""
 
     def told(self, rows: Sequence[Row[Any]]) -> Told:
         """The findings in rows of the answer."""
@@ -127,7 +127,9 @@ class Backlog:
         for _, together in groupby(ordered, key=attrgetter("name")):
             waiting = list(together)
             first, *others = dict.fromkeys(row.number for row in waiting)
-            yield first, self.said(len(waiting), waiting[0]), tuple(others)
+            oldest = waiting[0]
+            said = say(self.sentence, team=oldest.name, count=len(waiting), at=oldest.at.isoformat())
+            yield first, said, tuple(others)
 
 
 def _broken(
@@ -277,33 +279,6 @@ def _owner(row: Row[Any]) -> Said:
     return say("%(name)s owns it but is of another team", name=row.name)
 
 
-def _unclimbed(count: int, oldest: Row[Any]) -> Said:
-    return say(
-        "steps of %(team)s that should have been climbed: %(count)s, the oldest since %(at)s",
-        team=oldest.name,
-        count=count,
-        at=oldest.at.isoformat(),
-    )
-
-
-def _waiting(count: int, oldest: Row[Any]) -> Said:
-    return say(
-        "texts of %(team)s that should have left: %(count)s, the oldest since %(at)s",
-        team=oldest.name,
-        count=count,
-        at=oldest.at.isoformat(),
-    )
-
-
-def _unsettled(count: int, oldest: Row[Any]) -> Said:
-    return say(
-        "texts of %(team)s that were being sent and are not settled: %(count)s, the oldest since %(at)s",
-        team=oldest.name,
-        count=count,
-        at=oldest.at.isoformat(),
-    )
-
-
 RULES: Mapping[str, Sequence[Breach | Backlog] | Callable[[Session, Scope], Found]] = {
     "one owner": [Breach(_owner_elsewhere, _owner)],
     "owner or deputy on duty": _owner_or_deputy,
@@ -315,7 +290,12 @@ RULES: Mapping[str, Sequence[Breach | Backlog] | Callable[[Session, Scope], Foun
             lambda row: say("step %(step)s is ahead, but it was climbed before", step=row.step),
         ),
     ],
-    "no step overdue": [Backlog(_step_overdue, _unclimbed)],
+    "no step overdue": [
+        Backlog(
+            _step_overdue,
+            say("steps of %(team)s that should have been climbed: %(count)s, the oldest since %(at)s"),
+        )
+    ],
     "no step twice": [
         Breach(
             _step_twice,
@@ -334,7 +314,17 @@ RULES: Mapping[str, Sequence[Breach | Backlog] | Callable[[Session, Scope], Foun
             lambda row: say("the text '%(kind)s' left after its number had opted out", kind=say(row.name)),
         )
     ],
-    "no message stuck": [Backlog(_stuck_waiting, _waiting), Backlog(_stuck_sending, _unsettled)],
+    "no message stuck": [
+        Backlog(
+            _stuck_waiting, say("texts of %(team)s that should have left: %(count)s, the oldest since %(at)s")
+        ),
+        Backlog(
+            _stuck_sending,
+            say(
+                "texts of %(team)s that were being sent and are not settled: %(count)s, the oldest since %(at)s"
+            ),
+        ),
+    ],
     "verdict from evidence": _verdict_from_evidence,
 }
 """The invariants by name. A new one is added here: the ways to break it, or, where no statement can tell, a function
